@@ -239,7 +239,9 @@ def _production_problems(config: Config) -> list[str]:
     named = {"FORUM_SECRET_KEY": keys.secret_key, "FORUM_STAFF_SECRET_KEY": keys.staff_secret_key}
     named |= {"FORUM_TOTP_KEY": keys.totp_key, "FORUM_MARK_KEY": keys.mark_key}
     named |= {f"pepper {name!r}": value for name, value in keys.peppers.items()} or {"FORUM_PEPPER": ""}
-    found += [f"{name} is missing or shorter than 32 characters." for name, v in named.items() if len(v) < MIN_SECRET_CHARS]
+    found += [
+        f"{name} is missing or shorter than 32 characters." for name, v in named.items() if len(v) < MIN_SECRET_CHARS
+    ]
     values = [v for v in named.values() if v]
     if len(set(values)) != len(values):
         found.append("Two secrets are equal; each needs its own value.")

@@ -80,7 +80,9 @@ _PRAGMAS = (
     "journal_size_limit=67108864",
     "temp_store=MEMORY",
 )
-_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SAVEPOINT|WITH\b[^;]*\b(?:INSERT|UPDATE|DELETE))", re.I)
+_WRITES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SAVEPOINT|WITH\b[^;]*\b(?:INSERT|UPDATE|DELETE))", re.I
+)
 
 
 @event.listens_for(Engine, "connect")
@@ -115,4 +117,6 @@ def is_lock_timeout(error: BaseException) -> bool:
 def is_disk_failure(error: BaseException) -> bool:
     """Tell whether a database error means the disk is full, failing or read-only: writes must stop, reads go on."""
     text = str(getattr(error, "orig", error)).lower()
-    return any(word in text for word in ("disk i/o error", "disk is full", "readonly database", "malformed", "no space"))
+    return any(
+        word in text for word in ("disk i/o error", "disk is full", "readonly database", "malformed", "no space")
+    )
