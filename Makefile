@@ -1,0 +1,110 @@
+# The commands of this project; `make help` lists them. Works with GNU make 3.81 (macOS) and newer.
+#
+# Settings come from the environment, from instance/.env or from the command line: make run PORT=8000 LEAN=1
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+PY := $(BIN)/python
+FORUM := $(PY) -m flask --app wsgi forum
+# What the benchmarks, tests and checks are handed beside their defaults: make test ARGS="-k crisis"
+ARGS ?=
+
+# djlint rules left out: H006 and H013 (sizes and alternative texts: our icons are SVG symbols that the axe test checks),
+# H021 (inline styles: tests/rules finds them in templates and scripts alike), H030 and H031 (descriptions and keywords for
+# search engines: members' pages are not to be found by them), J018 and J004 (url_for for every path: /help and /exit are
+# written out, so that a broken route table can never take them from a page), T003 (block names at their end).
+DJLINT_IGNORE := H006,H013,H021,H030,H031,J018,J004,T003
+
+.PHONY: help run demo serve detoxify test check format lint imports types templates migrations translations security \
+	fix bench evaluate train-scorers backup clean tools
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+# ── Run ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+run: ## install what is missing, prepare instance/ and serve on http://127.0.0.1:5000 (HOST, PORT, LEAN=1)
+	@deploy/setup.sh run
+	@echo "[4/5] Preparing the instance: secrets, database, rooms, helplines"
+	@$(FORUM) init
+	@echo "[5/5] Starting; Ctrl-C stops"
+	@exec $(FORUM) serve
+
+demo: export FORUM_INSTANCE := instance/demo
+demo: ## the same with invented members, threads, meetings and staff, in instance/demo
+	@deploy/setup.sh run
+	@echo "[4/5] Preparing the demo instance: secrets, database, rooms, invented people"
+	@$(FORUM) init
+	@$(FORUM) seed-demo
+	@echo "[5/5] Starting; Ctrl-C stops"
+	@exec $(FORUM) serve
+
+detoxify: ## install Detoxify and PyTorch (again); TORCH_INDEX=<address> or CUDA=1 where the plain way brings nothing
+	@deploy/setup.sh detoxify
+
+backup: ## write a consistent, checked copy of the database: make backup FILE=/safe/place/forum.backup
+	@test -n "$(FILE)" || { echo "Say where to: make backup FILE=/safe/place/forum.backup"; exit 2; }
+	@$(FORUM) backup "$(FILE)"
+
+# ── Test and check ───────────────────────────────────────────────────────────────────────────────────────────────
+
+tools:
+	@deploy/setup.sh dev
+
+test: tools ## run every test: unit, flows, browser (ARGS="-k word" for some)
+	@deploy/setup.sh browser
+	@$(PY) -m pytest $(ARGS)
+
+# $(call tool,what is looked at,command,what to do when it fails)
+define tool
+	@echo "· $(1)"
+	@$(2) || { echo "$(1): failed. $(3)"; exit 1; }
+endef
+
+check: format lint imports types templates migrations translations security ## everything that needs no running forum
+	@echo "All checks passed."
+
+format: tools
+	$(call tool,format,$(BIN)/ruff format --check --quiet .,`make fix` puts it right.)
+
+lint: tools
+	$(call tool,lint,$(BIN)/ruff check --quiet .,`make fix` puts some of it right; the rest is listed above.)
+
+imports: tools
+	$(call tool,import rules,$(BIN)/lint-imports --no-cache --no-timings > .venv/lint-imports.log 2>&1 || { tail -n 40 .venv/lint-imports.log; false; },See the layers in CONTRIBUTING.md.)
+
+types: tools
+	$(call tool,types,$(BIN)/mypy --no-color-output --no-error-summary,Each line above names the file and the reason.)
+
+templates: tools
+	$(call tool,templates,$(BIN)/djlint forum/templates --lint --quiet --profile=jinja --ignore=$(DJLINT_IGNORE),The rules are described on djlint.com.)
+
+migrations: tools
+	$(call tool,migrations equal models,deploy/check-migrations.sh,Make one with: $(PY) -m flask --app wsgi db migrate -m "what changed")
+
+translations: tools
+	$(call tool,translations are fresh,$(FORUM) check-translations,A sentence was added or changed: see CONTRIBUTING.md.)
+
+security: tools
+	$(call tool,security,$(BIN)/bandit --quiet --recursive --severity-level medium forum wsgi.py gunicorn.conf.py,Change the line or explain it with a nosec comment.)
+
+fix: tools ## format the code and apply the safe repairs of the linter
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+# ── Measure and train ────────────────────────────────────────────────────────────────────────────────────────────
+
+bench: tools ## the benchmark suite: tables and ratios (ARGS="name" for one)
+	@$(PY) -m bench $(ARGS)
+
+evaluate: tools ## how well the scorers and rules do, as tables and pictures in docs/evaluation/
+	@$(PY) -m bench.evaluate $(ARGS)
+
+train-scorers: tools ## train the built-in scorers again from their tables
+	@$(PY) -m bench.train $(ARGS)
+
+clean: ## remove .venv and every cache; instance/ is never touched
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build
+	@find forum tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@echo "Removed .venv and the caches. Your instance/ is as it was."
