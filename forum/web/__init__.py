@@ -1,0 +1,1 @@
+"""The HTTP shell around every feature: headers, csrf, limits, error pages, locale, filters."""

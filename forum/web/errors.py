@@ -1,0 +1,127 @@
+"""Error answers: a page for people, JSON where JSON was asked for; and what was typed always comes back."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import DatabaseError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from forum.core import events
+from forum.core.db import is_disk_failure, is_lock_timeout
+from forum.core.errors import ForumError, ReadOnly
+from forum.web.csrf import CSRFError, ForeignRequest
+
+log = logging.getLogger(__name__)
+LONG_FIELDS = frozenset({"body", "text", "title", "reason", "reply"})
+SECRET_FIELDS = frozenset({"csrf_token", "phrase", "password", "password_again", "code", "pin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One field of a refused form, to be shown again."""
+
+    name: str
+    value: str
+    is_long: bool
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(ForumError, _forum_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DatabaseError, _database_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def wants_json() -> bool:
+    """Tell whether the caller asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(("text/html", "application/json"))
+    return request.is_json or best == "application/json"
+
+
+def answer(status: int, code: str, message: str, *, retry_after: int | None = None, retry: bool = True) -> Response:
+    """Return the error as page or JSON; a refused form comes back with everything that was typed."""
+    if wants_json():
+        error: dict[str, object] = {"code": code, "message": message}
+        if retry_after:
+            error["retry_after"] = retry_after
+        response = jsonify({"ok": False, "error": error})
+    else:
+        typed = _typed() if retry else []
+        page = render_template(
+            "errors/error.html",
+            code=status,
+            message=message,
+            typed=typed,
+            retry_action=request.full_path.rstrip("?") if typed else None,
+            retry_after=retry_after,
+        )
+        response = make_response(page)
+    response.status_code = status
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _typed() -> list[Typed]:
+    """Collect a refused form's fields, except secrets, so that nothing written is lost."""
+    if request.method != "POST":
+        return []
+    pairs = request.form.items(multi=True)
+    found = [Typed(name, value, name in LONG_FIELDS) for name, value in pairs if name not in SECRET_FIELDS]
+    return found if any(field.is_long and field.value for field in found) else []
+
+
+def _forum_error(error: ForumError) -> Response:
+    events.rollback()
+    foreign = isinstance(error, ForeignRequest)
+    return answer(error.status, error.code, error.message, retry_after=error.retry_after, retry=not foreign)
+
+
+def _csrf_error(_error: CSRFError) -> Response:
+    return answer(403, "csrf", _("This page was open too long, so we couldn't be sure it was you. Please send it again."))
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect or a response made by hand
+        return make_response(error.response)
+    status = error.code or 500
+    messages = {
+        400: _("We couldn't read that. Nothing was changed."),
+        404: _("That page isn't here. It may have been taken back by the person who wrote it."),
+        405: _("That address doesn't take this kind of request."),
+        413: _("That was more than we can take at once."),
+    }
+    codes = {400: "bad_request", 404: "not_found", 405: "bad_request", 413: "too_long", 429: "rate_limited"}
+    return answer(status, codes.get(status, "error"), messages.get(status, _("That did not work.")))
+
+
+def _database_error(error: DatabaseError) -> Response:
+    events.rollback()
+    if is_disk_failure(error) or is_lock_timeout(error) or isinstance(error, OperationalError):
+        log.error("database cannot answer", extra={"error": type(error).__name__})
+        return answer(503, ReadOnly.code, ReadOnly.message, retry_after=10)
+    return _crash(error)
+
+
+def _crash(error: Exception) -> Response:
+    events.rollback()
+    # The traceback's frames may hold somebody's words: the type and the place are enough to find it.
+    log.error("unexpected error", extra={"error": type(error).__name__, "where": _where(error)})
+    return answer(500, "error", _("Something broke on our side. It isn't anything you did."))
+
+
+def _where(error: BaseException) -> str:
+    """Return file:line of the innermost frame of our own code."""
+    found, frame = "", error.__traceback__
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        if "forum" in name:
+            found = f"{name.rsplit('forum/', 1)[-1]}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return found
