@@ -63,28 +63,46 @@ make_environment() {
 }
 
 # ── 3. Packages ──────────────────────────────────────────────────────────────────────────────────────────────────
-# Install the requirements in file $1 with one line of progress for each package; the rest of pip's talk goes to a log.
+# Install the requirements in file $1 with a bar for all of them; pip's own talk goes to .venv/install.log.
 install_with_progress() {
-  local file=$1 log=.venv/install.log total n=0 line rest name
-  total=$(grep -c '^[A-Za-z]' "$file")
-  if ! "$PY" -m pip install --disable-pip-version-check --progress-bar off -r "$file" 2>&1 | tee "$log" | {
-    while IFS= read -r line; do
-      case $line in
-        "Collecting "*) rest=${line#Collecting } ;;
-        "Requirement already satisfied: "*"(from -r "*) rest=${line#Requirement already satisfied: } ;;
-        "Installing collected packages"*) progress "$total" "$total" "unpacking"; continue ;;
-        *) continue ;;
-      esac
-      name=${rest%%[=[;( ]*}
-      n=$((n + 1))
-      progress $((n < total ? n : total)) "$total" "$name"
-    done
-    if [ -t 1 ]; then say ""; fi
-  }; then
-    tail -n 8 "$log" >&2
-    stop "The packages could not be installed; the last lines above say why, $log says all." \
-      "Check the connection and the free space, then run the same command again: what was fetched is kept."
-  fi
+  "$PY" -m pip install --disable-pip-version-check --progress-bar raw -r "$1" 2>&1 \
+    | tee .venv/install.log | show_progress "$(grep -c '^[A-Za-z]' "$1")"
+}
+
+# Read pip's lines and draw how many of $1 packages have been fetched, and how far the present one is.
+show_progress() {
+  local total=$1 n=0 line name="" got all
+  while IFS= read -r line; do
+    case $line in
+      "Collecting "* | "Processing "* | "Requirement already satisfied: "*"(from -r "*)
+        n=$((n < total ? n + 1 : total))
+        name=${line#Requirement already satisfied: }
+        name=${name#Collecting }
+        name=${name#Processing }
+        name=${name%% *}
+        name=${name##*/}
+        name=${name%%-[0-9]*}
+        progress "$n" "$total" "${name%%[=[;]*}"
+        ;;
+      "Progress "*" of "*)
+        got=${line#Progress }
+        all=${got#* of }
+        got=${got% of *}
+        # Only what takes a while to fetch is worth a running count.
+        if [ -t 1 ] && [ "$all" -gt 5000000 ]; then
+          progress "$n" "$total" "${name%%[=[;]*}  $((got / 1000000)) of $((all / 1000000)) MB"
+        fi
+        ;;
+      "Installing collected packages"*) progress "$total" "$total" "fetched; unpacking" ;;
+    esac
+  done
+  if [ -t 1 ]; then say ""; fi
+}
+
+stop_unfetched() {
+  tail -n 8 .venv/install.log >&2
+  stop "The packages could not be installed; the last lines above say why, .venv/install.log says all." \
+    "Check the connection and the free space, then run the same command again: what was fetched is kept."
 }
 
 # Draw "[#####.....] 12 of 74 name"; on a terminal one moving line, in a log every tenth.
@@ -93,7 +111,7 @@ progress() {
   filled=$(($1 * width / $2))
   bar=$(printf '%*s' "$filled" '' | tr ' ' '#')$(printf '%*s' $((width - filled)) '' | tr ' ' '.')
   if [ -t 1 ]; then
-    printf '\r      [%s] %d of %d %-28.28s' "$bar" "$1" "$2" "$3"
+    printf '\r      [%s] %d of %d %-44.44s' "$bar" "$1" "$2" "$3"
   elif [ $(($1 % 10)) -eq 0 ] || [ "$1" -eq "$2" ]; then
     printf '      [%s] %d of %d %s\n' "$bar" "$1" "$2" "$3"
   fi
@@ -104,11 +122,11 @@ install_packages() {
   stamp=packages.$(lean_part | stamp_of)
   if is_done "$stamp"; then return; fi
   mkdir -p "$STAMPS"
-  say "[2/5] Installing the forum's packages (about 300 MB on disk; a minute or two on the first start)"
-  "$PY" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" \
-    || stop "No packages can be fetched. Check the connection, then run the same command again."
+  say "[2/5] Installing the forum's packages (about 430 MB on disk; a minute or two on the first start)"
+  "$PY" -m pip install --quiet --disable-pip-version-check "pip==$PIP_VERSION" 2> .venv/install.log \
+    || stop "No packages can be fetched (.venv/install.log says why). Check the connection, then run the same command again."
   lean_part > .venv/lean.txt
-  install_with_progress .venv/lean.txt
+  install_with_progress .venv/lean.txt || stop_unfetched
   mark_done "$stamp"
 }
 
@@ -117,7 +135,7 @@ install_dev() {
   stamp=dev.$(cat requirements-dev.txt requirements.txt | stamp_of)
   if is_done "$stamp"; then return; fi
   say "      Installing the tools for checks and tests"
-  install_with_progress requirements-dev.txt
+  install_with_progress requirements-dev.txt || stop_unfetched
   mark_done "$stamp"
 }
 
@@ -131,12 +149,12 @@ sys.exit(0 if any(re.match(r"nvidia-|cuda-|triton|rocm", name) for name in names
 PYTHON
 }
 
-# Put the CPU build of torch in place when the ordinary sources would bring CUDA. Say why not on stdout, and fail.
+# Put the CPU build of torch in place when the ordinary sources would bring CUDA; set `why` and fail where that can't be.
 choose_torch() {
   local plan=.venv/torch-plan.json torch
   if ! "$PY" -m pip install --quiet --disable-pip-version-check --dry-run --report "$plan" -r .venv/heavy.txt \
     > .venv/install.log 2>&1; then
-    say "no PyTorch build for this system and Python could be found"
+    why="no PyTorch build for this system and Python could be fetched"
     return 1
   fi
   if ! brings_cuda "$plan" || [ "${CUDA:-0}" = 1 ]; then return; fi
@@ -145,26 +163,26 @@ choose_torch() {
     --index-url "$TORCH_INDEX" "$torch" > .venv/install.log 2>&1; then
     return
   fi
-  say "only PyTorch builds with gigabytes of CUDA could be found"
+  why="only PyTorch builds with gigabytes of CUDA could be found"
   return 1
 }
 
-# Install the heavy part. On failure print one reason on stdout; pip's own words are in .venv/install.log.
+# Install the heavy part. On failure `why` holds one reason in plain words; pip's own are in .venv/install.log.
 try_detoxify() {
   heavy_part > .venv/heavy.txt
   choose_torch || return 1
-  if ! "$PY" -m pip install --disable-pip-version-check -r .venv/heavy.txt >&2; then
-    say "its packages could not be installed"
+  if ! install_with_progress .venv/heavy.txt; then
+    why="its packages could not be installed"
     return 1
   fi
   if ! "$PY" -c 'import detoxify' > .venv/install.log 2>&1; then
-    say "it was installed but does not load"
+    why="it was installed but does not load"
     return 1
   fi
 }
 
 install_detoxify() {
-  local stamp why
+  local stamp why=""
   if [ "${LEAN:-0}" = 1 ]; then return; fi
   stamp=detoxify.$(heavy_part | stamp_of)
   if is_done "$stamp"; then return; fi
@@ -173,7 +191,7 @@ install_detoxify() {
     return
   fi
   say "[3/5] Installing Detoxify and PyTorch, a second opinion on toxic posts (about 1.1 GB on disk; LEAN=1 leaves it out)"
-  if why=$(try_detoxify); then
+  if try_detoxify; then
     rm -f "$STAMPS"/skipped-detoxify.*
     mark_done "$stamp"
     return
