@@ -1,6 +1,6 @@
 """Give every static file an address that changes with its content, so that browsers may keep it for a year.
 
-The version in the address is one hash over all files: `/assets/<version>/js/thread.js`. A hash per file would need
+The version in the address is one hash over all files: `/static/<version>/js/thread.js`. A hash per file would need
 the `import "./fragment.js"` lines inside scripts to be rewritten; with one version for the set, relative imports
 and the icon sprite simply work, and a page never mixes scripts of two releases.
 """
@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, abort, request, url_for
 from markupsafe import Markup
 
 from forum.web import svg
+from forum.web.access import public
 
 STATIC_ROOT = Path(__file__).resolve().parent.parent / "static"
 _YEAR = "public, max-age=31536000, immutable"
@@ -80,7 +81,8 @@ def _icon_names() -> frozenset[str]:
     return frozenset(part.split('"', 1)[0] for part in sprite.split('<symbol id="')[1:])
 
 
-@bp.get("/assets/<release>/<path:name>")
+@bp.get("/static/<release>/<path:name>")
+@public
 def serve(release: str, name: str) -> Response:
     """Serve one file, packed where the browser takes it.
 
