@@ -1,0 +1,171 @@
+"""What the decision table asks about one text, worked out once from its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from forum.moderation.policy import Policy
+from forum.moderation.verdict import Finding, Submission
+
+CRISIS_PHASES = frozenset({"crisis", "semantic", "history"})
+"""Distress is never an offence: nothing these say counts as a signal against the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One submission with its findings, shadow rules left out, and the questions the rows ask."""
+
+    sub: Submission
+    recorded: tuple[Finding, ...]
+    """All findings, shadow ones too."""
+    findings: tuple[Finding, ...]
+    policy: Policy
+
+    @classmethod
+    def of(cls, sub: Submission, findings: tuple[Finding, ...], policy: Policy) -> Facts:
+        """Gather the findings that may have an effect."""
+        return cls(sub, findings, tuple(f for f in findings if f.mode != "shadow"), policy)
+
+    # ── crisis ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def level(self) -> int:
+        """Return the support level: the highest any finding asks for, 0–3."""
+        return max((f.level for f in self.findings), default=0)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Return crisis categories, highest level first."""
+        ranked = sorted((f for f in self.findings if f.level and f.category), key=lambda f: -f.level)
+        return tuple(dict.fromkeys(f.category for f in ranked))
+
+    def crisis_has(self, *names: str) -> bool:
+        """Tell whether the crisis phase used one of these codes or categories."""
+        return any(f.phase == "crisis" and not {f.code, f.category}.isdisjoint(names) for f in self.findings)
+
+    @property
+    def is_distressed(self) -> bool:
+        """Tell whether the author shows pain of their own, by support level or by the words around the cruelty."""
+        return self.level >= 2 or self.has("distress")
+
+    # ── findings in general ──────────────────────────────────────────────────────────────────────────────────────
+
+    def has(self, code: str) -> bool:
+        """Tell whether any finding carries this code."""
+        return any(f.code == code for f in self.findings)
+
+    def _of(self, phase: str, mode: str) -> Iterable[Finding]:
+        return (f for f in self.findings if f.phase == phase and f.mode == mode and f.severity != "info")
+
+    def has_hold(self, phase: str) -> bool:
+        """Tell whether a phase found something it may hold for."""
+        return any(True for _ in self._of(phase, "hold"))
+
+    def has_flag(self, phase: str) -> bool:
+        """Tell whether a phase found something a moderator should look at."""
+        return any(True for _ in self._of(phase, "flag"))
+
+    def hold_code(self, phase: str) -> str:
+        """Return the code of the strongest finding of a phase that may hold."""
+        return max(self._of(phase, "hold"), key=lambda f: f.score).code
+
+    @property
+    def has_signal(self) -> bool:
+        """Tell whether anything but distress was noticed."""
+        return any(f.phase not in CRISIS_PHASES and f.severity != "info" for f in self.findings)
+
+    # ── identity ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def identity(self) -> tuple[Finding, ...]:
+        """Return what identifies a person and may be held for."""
+        return tuple(f for f in self.findings if f.phase == "identity_leak" and f.mode == "hold")
+
+    def leaks(self, subject: str) -> bool:
+        """Tell whether something identifies the author ("self", "none": nobody said whose) or somebody else."""
+        return any(f.subject == subject for f in self.identity)
+
+    # ── cruelty ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _score(self, code: str, subjects: tuple[str, ...], rule: str) -> float | None:
+        """Return the highest score a model gave, None where it did not speak."""
+        scores = [f.score for f in self.findings if (f.code, f.rule) == (code, rule) and f.subject in subjects]
+        return max(scores, default=None)
+
+    def _at_least(self, code: str, rule: str, line: float, *subjects: str) -> bool:
+        score = self._score(code, subjects or ("other",), rule)
+        return score is not None and score >= line
+
+    @property
+    def threatens(self) -> bool:
+        """Tell whether harm to another person is threatened: by a rule, by a model, or as a crisis with a plan."""
+        line = self.policy.threat_hold
+        return (
+            self.has("threat_words")
+            or self._at_least("threat", "embedded", line)
+            or self._at_least("threat", "detoxify", line)
+            or any(f.phase == "crisis" and f.level >= 3 and f.category.startswith("threat_") for f in self.findings)
+        )
+
+    @property
+    def is_over_the_line(self) -> bool:
+        """Tell whether the text is cruel to another person, by rules or by the models together."""
+        return self.has_hold("toxicity") or self._models_hold
+
+    @property
+    def _models_hold(self) -> bool:
+        policy = self.policy
+        if self._score("abuse", ("other", "self", "none"), "embedded") is None:
+            return (
+                self._at_least("identity_attack", "detoxify", policy.detoxify_alone_identity)
+                or self._at_least("severe_toxicity", "detoxify", policy.detoxify_alone_severe)
+                or self._at_least("insult", "detoxify", policy.detoxify_alone_insult)
+            )
+        strict = self.sub.author.removals_7d >= policy.removals_7d_strict
+        line = policy.embedded_review if strict else policy.embedded_hold
+        return self._at_least("abuse", "embedded", line) or (
+            self._at_least("abuse", "detoxify", policy.detoxify_hold)
+            and self._at_least("abuse", "embedded", policy.embedded_beside_detoxify)
+        )
+
+    @property
+    def needs_review(self) -> bool:
+        """Tell whether a moderator should look although nothing is held."""
+        policy = self.policy
+        return (
+            self._at_least("abuse", "embedded", policy.embedded_review)
+            or self._at_least("abuse", "embedded", policy.embedded_review_untargeted, "none")
+            or self._at_least("abuse", "detoxify", policy.detoxify_review_untargeted, "none", "other")
+            or any(self.has_flag(phase) for phase in ("community_rules", "identity_leak"))
+            or any(f.rule not in ("embedded", "detoxify") for f in self._of("toxicity", "flag"))
+        )
+
+    def with_thresholds(self) -> tuple[Finding, ...]:
+        """Return every finding, model scores with the line they were held against, for explaining later."""
+        return tuple(f if f.threshold is not None else replace(f, threshold=self._line(f)) for f in self.recorded)
+
+    def _line(self, finding: Finding) -> float | None:
+        policy = self.policy
+        lines = {
+            ("abuse", "embedded"): policy.embedded_hold,
+            ("abuse", "detoxify"): policy.detoxify_hold,
+            ("threat", "embedded"): policy.threat_hold,
+            ("threat", "detoxify"): policy.threat_hold,
+            ("identity_attack", "detoxify"): policy.detoxify_alone_identity,
+            ("severe_toxicity", "detoxify"): policy.detoxify_alone_severe,
+            ("insult", "detoxify"): policy.detoxify_alone_insult,
+        }
+        return lines.get((finding.code, finding.rule))
+
+    # ── the author's place ───────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_new_and_alone(self) -> bool:
+        """Tell whether a new member writes while no moderator is on duty."""
+        return self.sub.author.trust == 0 and self.sub.coverage == 0
+
+    @property
+    def is_welcome(self) -> bool:
+        """Tell whether this is one of the first texts a member shows to others."""
+        return self.sub.author.accepted_posts < self.policy.welcome_review_posts

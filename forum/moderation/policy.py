@@ -1,0 +1,33 @@
+"""The numbers decisions are made with. One frozen object, versioned, so that every verdict can say which it used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds of one moment. Scores are 0.0–1.0; the start values are measured, not tuned on one forum."""
+
+    version: str = "2026-11-22.1"
+    embedded_hold: float = 0.85
+    """Built-in scorer, text aimed at another person: held."""
+    embedded_review: float = 0.60
+    """Built-in scorer, text aimed at another person: live, a moderator looks."""
+    embedded_review_untargeted: float = 0.85
+    detoxify_hold: float = 0.50
+    """Detoxify alone is too strict for this forum: it holds only together with the built-in scorer."""
+    embedded_beside_detoxify: float = 0.40
+    detoxify_review_untargeted: float = 0.90
+    removals_7d_strict: int = 2
+    """With so many removals in a week the review line holds, until a person has looked."""
+    threat_hold: float = 0.80
+    detoxify_alone_identity: float = 0.80
+    """The three below apply when Detoxify answers and the built-in scorer does not."""
+    detoxify_alone_severe: float = 0.60
+    detoxify_alone_insult: float = 0.90
+    welcome_review_posts: int = 2
+    """So many first posts are shown at once and read by a moderator afterwards."""
+
+
+DEFAULT_POLICY = Policy()
