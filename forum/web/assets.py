@@ -30,8 +30,18 @@ bp = Blueprint("assets", __name__)
 @cache
 def _files() -> dict[str, bytes]:
     """Read all static files once: some hundred kilobytes, and the address must name what is really served."""
-    found = sorted(path for path in STATIC_ROOT.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {path.relative_to(STATIC_ROOT).as_posix(): path.read_bytes() for path in found}
+    paths = sorted(path for path in STATIC_ROOT.rglob("*") if path.is_file() and not path.name.startswith("."))
+    found = {path.relative_to(STATIC_ROOT).as_posix(): path.read_bytes() for path in paths}
+    return {name: lean(content) if name.startswith("js/") else content for name, content in found.items()}
+
+
+def lean(script: bytes) -> bytes:
+    """Drop comment lines and indentation from a script of ours: a fifth of its weight, on a slow phone's first visit.
+
+    Safe because our scripts hold no text that runs over several lines; a test keeps it so.
+    """
+    lines = (line.strip() for line in script.decode().splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
 
 
 @cache
