@@ -1,0 +1,88 @@
+# ruff: noqa: E501 -- lists of words read better in long lines than cut in pieces
+"""Where somebody can be found: street addresses, postcodes, and full names said as such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from forum.moderation.phases.identity_numbers import Leak
+
+_STREET_WORD = (
+    "street|road|avenue|lane|drive|crescent|terrace|gardens|grove|boulevard|parkway|mews|close|court|place|square|way"
+    "|circle|trail|walk|rise|row|park|hill|view|highway|quay|st|rd|ave|ln|blvd|cres|pkwy|hwy"
+)
+_NOT_A_NAME = (
+    "days?|weeks?|months?|years?|hours?|hrs?|minutes?|mins?|seconds?|miles?|blocks?|steps?|times?|people|more|the|a|an|of|on|in"
+    "|down|up|into|from|this|that|my|your|his|her|their|our|and|or|to|at|is|was|mg|ml|am|pm|clean|sober|different|other|good"
+    "|bad|long|hard|wrong|right|only|any|no|some|every|all|th|nd|rd|st|to|per|for|with|by|it|i|so|out|off|percent|kids?"
+)
+_STREET = re.compile(
+    rf"(?<![\w£$€.,:/-])(?:(?:flat|apt|apartment|unit|no\.?|number|#) ?\w{{1,4}},? )?\d{{1,5}}[a-z]?,? "
+    rf"(?:(?!(?:{_NOT_A_NAME})\b)[a-z][a-z'’.-]{{1,20}} ){{1,3}}(?:{_STREET_WORD})\b(?!['’-]|\s+(?:to|too|of recovery)\b)",
+    re.IGNORECASE,
+)
+_LIVES_ON = re.compile(
+    rf"\b(?:live|lives|living|stay|stays|staying|flat|house|home|address) (?:is |just )?(?:on|at|off|in) "
+    rf"(?:(?!(?:{_NOT_A_NAME}|skid|easy|high|main)\b)[a-z][a-z'’.-]{{1,20}} ){{1,3}}(?:street|road|avenue|lane|drive|crescent|terrace"
+    r"|gardens|grove|boulevard|mews|st|rd|ave)\b",
+    re.IGNORECASE,
+)
+_UK = re.compile(
+    r"\b(?:[A-PR-UWYZ][A-HK-Y]?\d[A-HJKPS-UW\d]?) ?\d[ABD-HJLNP-UW-Z]{2}\b|\b(?:[a-pr-uwyz][a-hk-y]?\d[a-z\d]?) ?\d[abd-hjlnp-uw-z]{2}\b"
+)
+_CA = re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b", re.IGNORECASE)
+_IE = re.compile(
+    r"\b(?:[AC-FHKNPRTV-Y]\d{2}|D6W)[ -]?(?=[0-9AC-FHKNPRTV-Y]{0,3}[AC-FHKNPRTV-Y])[0-9AC-FHKNPRTV-Y]{4}\b"
+)
+_US = re.compile(
+    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? "
+    r"\d{5}(?:-\d{4})?\b|\bzip(?: ?code)?(?: is|:)? \d{5}\b"
+)
+_PLACE_CUE = re.compile(
+    r"\b(?:live|lives|living|address|post ?code|flat|house|home|based|zip|eir ?code|come (?:to|over)|at)\b", re.I
+)
+_PUBLIC = re.compile(
+    r"\b(?:meetings?|church|clinic|pharmacy|cent(?:re|er)|hospital|hall|library|chapel|school hall|community|office|surgery|caf[eé])\b",
+    re.IGNORECASE,
+)
+_AT_HOME = re.compile(
+    r"\b(?:i|he|she|they|you) (?:\w+ )?(?:live|lives|stay|stays)\b|\b(?:my|his|her|their|your) (?:house|home|flat|address|place)\b",
+    re.I,
+)
+_NAME = re.compile(
+    r"\b(?:(?i:(?:my|his|her|their|your) (?:(?:full|real|legal|actual|last) )?name(?:'s| is)|(?:he|she) is called))"
+    r" ([A-Z][a-z'’-]{1,20}(?: [A-Z]\.?)? [A-Z][a-z-]{1,20})\b(?!['’]s\b)"
+)
+_NO_SURNAME = frozenset("And But I The So Im Day New From Not Here Just Hi Hello In".split())
+
+
+def places_in(text: str) -> Iterator[Leak]:
+    """Yield addresses, postcodes and full names of the clean view."""
+    yield from _addresses(text)
+    yield from _postcodes(text)
+    for match in _NAME.finditer(text):
+        if match.group(1).split()[-1] not in _NO_SURNAME:
+            yield Leak("full_name", *match.span(1))
+
+
+def _addresses(text: str) -> Iterator[Leak]:
+    for pattern in (_STREET, _LIVES_ON):
+        for match in pattern.finditer(text):
+            yield Leak("public_address" if _is_public(text, match) else "street_address", *match.span())
+
+
+def _is_public(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the sentence speaks of a place open to everybody and of nobody's home."""
+    start = max(text.rfind(".", 0, match.start()), text.rfind("\n", 0, match.start())) + 1
+    around = text[start : match.end() + 60]
+    return bool(_PUBLIC.search(around)) and not _AT_HOME.search(around)
+
+
+def _postcodes(text: str) -> Iterator[Leak]:
+    for pattern in (_UK, _CA, _IE, _US):
+        for match in pattern.finditer(text):
+            announced = _PLACE_CUE.search(text, max(0, match.start() - 50), match.start())
+            spaced_capitals = match.group().isupper() and (" " in match.group() or pattern is _US)
+            if (announced and match.group()[:1].isalpha()) or spaced_capitals:
+                yield Leak("postcode", *match.span())
