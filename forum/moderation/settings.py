@@ -1,0 +1,109 @@
+"""Site settings moderation owns. Detection thresholds are not here: they are the policy's, versioned as one."""
+
+from __future__ import annotations
+
+from forum.core.settings import declare
+
+lease_minutes = declare(
+    "lease_minutes",
+    10,
+    "minutes",
+    "How long a case is yours after you last did something with it.",
+    minimum=2,
+    maximum=60,
+)
+lease_idle_minutes = declare(
+    "lease_idle_minutes",
+    3,
+    "minutes",
+    "How long a case stays yours after your browser was last heard from.",
+    minimum=1,
+    maximum=30,
+)
+undo_seconds = declare(
+    "undo_seconds", 20, "seconds", "How long the undo button is offered after a decision.", minimum=5, maximum=300
+)
+report_limit_day = declare(
+    "report_limit_day", 10, "reports", "How many reports one member may send in 24 hours.", minimum=1, maximum=200
+)
+report_worried_limit_day = declare(
+    "report_worried_limit_day",
+    5,
+    "reports",
+    "How many of them may say that they are worried about somebody.",
+    minimum=1,
+    maximum=200,
+)
+limit_weight = declare(
+    "limit_weight",
+    2.0,
+    "sum of weights",
+    "Reports weighing this much put a text behind a note until a moderator has read it.",
+    minimum=1.0,
+    maximum=20.0,
+)
+limit_min_reporters = declare(
+    "limit_min_reporters",
+    3,
+    "accounts",
+    "How many accounts older than a day must agree for that.",
+    minimum=2,
+    maximum=50,
+)
+reopen_reporters = declare(
+    "reopen_reporters",
+    3,
+    "accounts",
+    "How many new reports of a kind already judged open a case again within a day.",
+    minimum=1,
+    maximum=50,
+)
+appeal_days = declare("appeal_days", 14, "days", "How long a member may ask for a second look.", minimum=7, maximum=180)
+blur_lanes = declare(
+    "blur_lanes",
+    1,
+    "lane",
+    "Texts up to this lane are covered until a moderator asks to read them.",
+    minimum=0,
+    maximum=4,
+)
+first_answer_minutes_t0 = declare(
+    "first_answer_minutes_t0", 5, "minutes", "First human answer in lane T0 while somebody is on.", minimum=1
+)
+first_answer_minutes_t1 = declare(
+    "first_answer_minutes_t1", 15, "minutes", "First human answer in lane T1 while somebody is on.", minimum=1
+)
+first_answer_minutes_t2 = declare("first_answer_minutes_t2", 60, "minutes", "First human answer in lane T2.", minimum=1)
+first_answer_minutes_t3 = declare(
+    "first_answer_minutes_t3", 240, "minutes", "First human answer in lane T3.", minimum=1
+)
+first_answer_minutes_t4 = declare(
+    "first_answer_minutes_t4", 1440, "minutes", "First human answer in lane T4.", minimum=1
+)
+age_up_hours_t3 = declare(
+    "age_up_hours_t3", 16, "hours", "After so long in lane T3 a case moves to the end of T2.", minimum=1
+)
+age_up_hours_t4 = declare(
+    "age_up_hours_t4", 96, "hours", "After so long in lane T4 a case moves to the end of T3.", minimum=1
+)
+snapshot_days = declare(
+    "snapshot_days",
+    30,
+    "days",
+    "How long the text of a deleted post is kept after its case is closed.",
+    minimum=1,
+    maximum=180,
+)
+bulk_max = declare("bulk_max", 25, "cases", "How many T3 and T4 cases one decision may cover.", minimum=1, maximum=100)
+
+
+def first_answer_minutes(lane: int) -> int:
+    """Return the target of a lane, in minutes."""
+    readers = (
+        first_answer_minutes_t0,
+        first_answer_minutes_t1,
+        first_answer_minutes_t2,
+        first_answer_minutes_t3,
+        first_answer_minutes_t4,
+    )
+    return readers[lane]()
