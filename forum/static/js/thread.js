@@ -18,9 +18,10 @@ const count = (key, n) => root.dataset[n === 1 ? `${key}One` : `${key}Many`].rep
 
 // ── putting posts on the page ────────────────────────────────────────────────────────────────────────────────────
 
-// In order of seq: an event may bring back a post from the middle.
+// In order of seq: an event may bring back a post from the middle. Your own held posts have no number and come last.
+const rank = (li) => Number(li.dataset.seq) || Infinity;
 function place(node) {
-  const after = [...list.children].reverse().find((li) => Number(li.dataset.seq) < Number(node.dataset.seq));
+  const after = [...list.children].reverse().find((li) => rank(li) <= rank(node));
   if (after) after.after(node); else list.prepend(node);
   $("[data-nobody]")?.remove();
 }
@@ -43,7 +44,7 @@ function arrive(node) {
 }
 
 function release() {
-  if (hasLaterPage) { location.assign(`/t/${thread}?after=${seq - waiting.size}`); return; }
+  if (hasLaterPage) { location.assign(`/t/${thread}`); return; }
   const first = [...waiting.values()][0];
   waiting.forEach((node) => place(node));
   waiting.clear();
