@@ -213,6 +213,12 @@ def test_make_has_the_promised_commands() -> None:
     assert {"run", "test", "check", "demo", "bench", "evaluate", "train-scorers", "clean", "help"} <= make_targets()
 
 
+def test_no_recipe_has_a_backtick() -> None:
+    """Inside double quotes the shell would run what stands between two of them."""
+    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t")]
+    assert [line for line in recipes if "`" in line] == []
+
+
 def test_hooks_call_make_and_nothing_else() -> None:
     entries = re.findall(r"entry: (.+)", (ROOT / ".pre-commit-config.yaml").read_text())
     assert entries
