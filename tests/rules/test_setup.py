@@ -169,3 +169,16 @@ def test_no_python_says_what_to_install(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "Python 3.11 or newer" in result.stderr
     assert "apt-get install python3 python3-venv" in result.stderr
+
+
+def test_a_missing_venv_module_is_named(tmp_path: Path) -> None:
+    """Debian leaves it out of its Python; the package's name carries the version."""
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy/setup.sh", tmp_path / "deploy/setup.sh")
+    bare = tmp_path / "python3-bare"
+    bare.write_text('#!/usr/bin/env bash\ncase "$*" in *ensurepip*) exit 1 ;; *print*) echo 3.12 ;; esac\n')
+    bare.chmod(0o755)
+    result = setup(tmp_path, PYTHON=str(bare))
+    assert result.returncode == 1
+    assert "sudo apt-get install python3.12-venv" in result.stderr
+    assert not (tmp_path / ".venv").exists()
