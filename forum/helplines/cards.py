@@ -67,7 +67,8 @@ class SupportCard:
     unanswered: str
     """What to do if nobody picks up."""
     directories: tuple[Directory, ...]
-    needs_country: bool
+    countries: tuple[tuple[str, str], ...]
+    """Code and name for the picker; filled only while the country is unknown."""
     quick_exit: Literal["", "first", "after"]
     """Whether the quick exit belongs into the card, and on which side of the words."""
 
@@ -75,6 +76,11 @@ class SupportCard:
     def is_small(self) -> bool:
         """True for the one small line of level 1."""
         return self.tone == "line"
+
+    @property
+    def needs_country(self) -> bool:
+        """True when the card has to ask for the country before it can offer lines."""
+        return bool(self.countries)
 
     @property
     def is_explicit(self) -> bool:
@@ -129,7 +135,7 @@ def card_for(
         check=_check_sentence(offers),
         unanswered=_unanswered(offers) if level > 1 and country else "",
         directories=registry.directories() if level > 1 and _is_thin(offers) else (),
-        needs_country=country is None and level > 1,
+        countries=registry.country_choices(locale()) if country is None and level > 1 else (),
         quick_exit=_quick_exit(level, categories),
     )
 

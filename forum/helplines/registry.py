@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from typing import Any
 
 from forum.helplines import ranking
 from forum.helplines.lines import Directory, EmergencyNumber, Helpline, Need, Offer, offer_of
-from forum.helplines.places import country_code
+from forum.helplines.places import country_code, country_name
 from forum.helplines.records import (
     DataError,
     digits_of,
@@ -97,20 +96,22 @@ def use_instance(instance: Path | None) -> None:
 
 def registry() -> Registry:
     """Return the current data; a changed instance file is picked up by every process at its next question."""
-    path = _place.get("path")
-    if path is not None:
-        try:
-            return _cached(str(path), os.stat(path).st_mtime_ns)
-        except FileNotFoundError:
-            pass
-        except (OSError, DataError):
-            _log.exception("the instance's helplines.json cannot be used; serving the packaged data")
-    return _cached(str(PACKAGED), 0)
+    return _current()[1]
+
+
+def source_path() -> Path:
+    """Return the file the current data comes from."""
+    return _current()[0]
 
 
 def countries() -> tuple[str, ...]:
     """List the countries with data, as sorted ISO codes."""
     return tuple(sorted(registry().emergency))
+
+
+def country_choices(locale: str = "en") -> tuple[tuple[str, str], ...]:
+    """List code and name of every country with data, by name, for a picker."""
+    return tuple(sorted(((code, country_name(code, locale)) for code in countries()), key=lambda pair: pair[1]))
 
 
 def is_listed(country: str | None) -> bool:
@@ -181,8 +182,31 @@ def _is_open_directory(offer: Offer) -> bool:
     return line.role == "directory" and not line.withheld and line.confidence != "low" and offer.freshness != "expired"
 
 
+def _current() -> tuple[Path, Registry]:
+    path = _place.get("path")
+    if path is not None:
+        try:
+            changed = path.stat()
+        except OSError:
+            return PACKAGED, _cached(str(PACKAGED), 0, 0)
+        found = _cached_or_none(str(path), changed.st_mtime_ns, changed.st_size)
+        if found is not None:
+            return path, found
+    return PACKAGED, _cached(str(PACKAGED), 0, 0)
+
+
 @lru_cache(maxsize=4)
-def _cached(path: str, _changed: int) -> Registry:
+def _cached_or_none(path: str, changed: int, size: int) -> Registry | None:
+    """Load an instance file; a bad one is reported once for each version of it."""
+    try:
+        return _cached(path, changed, size)
+    except DataError as error:
+        _log.error("%s: cannot be used, so the packaged data serves instead: %s", path, error)
+        return None
+
+
+@lru_cache(maxsize=4)
+def _cached(path: str, _changed: int, _size: int) -> Registry:
     return load(Path(path))
 
 

@@ -1,0 +1,116 @@
+"""The help pages: open to everybody, and needing nothing but this process.
+
+No database, no Redis, no session, no limit, no script. If the shared page frame cannot be drawn, a bare page with the
+same numbers is.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Request, Response, current_app, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from forum.core.clock import utcnow
+from forum.helplines import registry
+from forum.helplines.pages import HelpPage, help_page
+from forum.helplines.places import ELSEWHERE, country_code
+from forum.helplines.speech import locale
+from forum.identity.context import viewer
+from forum.web.access import public
+from forum.web.csrf import protect
+from forum.web.current import config
+
+bp = Blueprint("helplines", __name__)
+
+COOKIE = "country"
+COOKIE_SECONDS = 365 * 24 * 3600
+MAX_PATH_CHARS = 300
+
+_log = logging.getLogger(__name__)
+
+
+@bp.get("/help")
+@public
+def show() -> ResponseReturnValue:
+    """Show the numbers of the reader's country, or of the one asked for in `?country=`."""
+    asked = request.args.get("country", "")
+    if asked:
+        code = country_code(asked)
+        return redirect(f"/help/{code.lower()}" if code and registry.is_listed(code) else "/help", 303)
+    return _answer(help_page(country_of(request), utcnow()))
+
+
+@bp.get("/help/<country>")
+@public
+def show_country(country: str) -> ResponseReturnValue:
+    """Show one country's numbers; an unlisted one gets the international page with status 404."""
+    code = country_code(country)
+    if code and registry.is_listed(code):
+        return _answer(help_page(code, utcnow()))
+    return _answer(help_page(None, utcnow(), missing=code or "?"), 404)
+
+
+@bp.post("/help/country")
+@public
+def choose_country() -> ResponseReturnValue:
+    """Remember the chosen country in a plain cookie and go back."""
+    code = country_code(request.form.get("country")) or ELSEWHERE
+    is_listed = registry.is_listed(code)
+    back = safe_path(request.form.get("next", ""))
+    response = make_response(redirect(back or (f"/help/{code.lower()}" if is_listed else "/help"), 303))
+    return remember_country(response, code if is_listed else ELSEWHERE)
+
+
+# No token here, so that the page with the form needs no session; a request from another site is refused all the same.
+protect.exempt(choose_country)
+
+
+def country_of(request: Request, own: str | None = None) -> str | None:
+    """Return the country whose numbers to show: the member's setting, else the cookie, else the site's default.
+
+    `own` is the member's setting where the caller already has it. Never found out by address. None when unknown, also
+    for those who chose a country without data: a default is not put in its place.
+    """
+    member = viewer() if own is None else None
+    choices = (own or (member.country if member else ""), request.cookies.get(COOKIE, ""), config().default_country)
+    code = next((found for choice in choices if (found := country_code(choice))), None)
+    return code if registry.is_listed(code) else None
+
+
+def remember_country(response: Response, code: str) -> Response:
+    """Set the preference cookie on a response: a country, no identifier."""
+    response.set_cookie(
+        COOKIE,
+        code,
+        max_age=COOKIE_SECONDS,
+        path="/",
+        secure=config().is_https,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def safe_path(text: str) -> str:
+    """Return `text` if it is a path on this site that one may be sent back to, "" otherwise."""
+    if len(text) > MAX_PATH_CHARS or not text.startswith("/") or text.startswith("//") or "\\" in text:
+        return ""
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else text
+
+
+def _answer(page: HelpPage, status: int = 200) -> Response:
+    try:
+        html = render_template("helplines/help.html", page=page)
+    except Exception:
+        # Whatever broke (the frame, a context processor, a missing drawing), the numbers still have to come.
+        _log.exception("the help page could not be drawn in full; serving the bare one")
+        html = current_app.jinja_env.get_template("helplines/bare.html").render(page=page, locale=locale())
+    return make_response(html, status)
