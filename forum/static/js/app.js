@@ -11,13 +11,21 @@ export function announce(text) {
   setTimeout(() => { line.textContent = text; }, 60);
 }
 
-function dismiss(button) {
-  const card = document.getElementById(button.dataset.dismiss) || button.closest(".care");
+// "This isn't what I meant": the card goes at once, the server hears of it meanwhile, focus returns to the post.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-hide-card]"), card = form?.closest("[data-card]");
   if (!card) return;
+  event.preventDefault();
+  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
   const next = card.closest("article") || $("#main");
   card.remove();
   next.focus();
-}
+});
+
+// Help numbers ride along hidden, for when there is no line.
+const showOffline = () => $$("[data-offline-line]").forEach((line) => { line.hidden = navigator.onLine; });
+addEventListener("offline", showOffline);
+addEventListener("online", showOffline);
 
 function copy(button) {
   const text = $(button.dataset.copy)?.textContent.trim() ?? "";
@@ -27,8 +35,7 @@ function copy(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button, a");
   if (!button) return;
-  if ("dismiss" in button.dataset) dismiss(button);
-  else if ("copy" in button.dataset) copy(button);
+  if ("copy" in button.dataset) copy(button);
   else if ("print" in button.dataset) print();
 });
 

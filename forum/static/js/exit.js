@@ -42,7 +42,8 @@ if (link) {
   say.className = "vh";
   say.setAttribute("role", "status");
   link.after(say);
-  link.addEventListener("click", leave);
+  // Help cards carry the same link once more, beside their numbers.
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-exit]")) leave(event); });
   watchShift(link.querySelector(".dots"), say);
 }
 // A page kept whole by the browser must never be shown again after Back.

@@ -128,6 +128,7 @@ function merge(fresh) {
   });
   pill.hidden = unseen === 0;
   $("button", pill).textContent = pill.dataset.say.replace("{n}", unseen);
+  if (unseen) announce($("button", pill).textContent);
 }
 
 // Events only say that something changed; the list itself always comes from the page, in the page's order.

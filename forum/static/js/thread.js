@@ -142,7 +142,7 @@ function showCard(html, own) {
   const slot = (own && $("[data-card-slot]", own)) || $("[data-card-slot][data-loose]");
   const card = element(html, { ...reader, isMember: true });
   slot.replaceChildren(card);
-  const heading = $("h1, h2, h3", card) || card;
+  const heading = $("[tabindex]", card) || card;
   heading.tabIndex = -1;
   heading.scrollIntoView({ block: "center" });
   heading.focus({ preventScroll: true });
