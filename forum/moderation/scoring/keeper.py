@@ -147,6 +147,8 @@ class Keeper:
         if now < self._next_start:
             return
         self._condemned = ""
+        # Whoever sits on the old socket must not be taken for the process that is about to start.
+        self.socket.unlink(missing_ok=True)
         command = [sys.executable, "-P", str(CHILD), "--socket", str(self.socket), *self._arguments]
         # A fresh interpreter, never a fork: a fork would copy locks and greenlets of the web process.
         self.process = subprocess.Popen(  # noqa: S603 - our own file and our own interpreter

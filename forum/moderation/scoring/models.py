@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.local_detoxify import DetoxifyModel
 from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus
-from forum.moderation.scoring.weights import WeightsError
+from forum.moderation.scoring.weights import BUILTIN_FOLDER, WeightsError
 from forum.moderation.verdict import ScorerName, Scores
 
 Model = TypeVar("Model")
@@ -25,10 +25,10 @@ class Loaded(Generic[Model]):
     problem: str = ""
 
 
-def load_builtin() -> Loaded[BuiltinModel]:
+def load_builtin(folder: Path = BUILTIN_FOLDER) -> Loaded[BuiltinModel]:
     """Load the built-in models; never raises for a missing package or an altered file."""
     try:
-        return Loaded(BuiltinModel.load())
+        return Loaded(BuiltinModel.load(folder))
     except WeightsError as error:
         return Loaded(None, f"The built-in scorer is left out: {error}.")
     except ImportError as error:

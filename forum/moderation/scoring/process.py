@@ -9,6 +9,7 @@ from forum.moderation.scoring.client import Breaker, ScorerClient
 from forum.moderation.scoring.keeper import Keeper, Timing
 from forum.moderation.scoring.models import wants_detoxify
 from forum.moderation.scoring.protocol import Choice, ScorerStatus, ScorerUnavailable
+from forum.moderation.scoring.weights import BUILTIN_FOLDER
 from forum.moderation.verdict import ScorerName, Scores
 
 GARBAGE_PATIENCE = 3
@@ -28,9 +29,11 @@ class ProcessScorer:
         checkpoint: str | None,
         socket_dir: Path,
         int8: bool = False,
+        builtin_folder: Path = BUILTIN_FOLDER,
         timing: Timing | None = None,
     ) -> None:
-        arguments = ["--choice", choice, "--checkpoint", checkpoint or "", *(["--int8"] if int8 else [])]
+        arguments = ["--choice", choice, "--checkpoint", checkpoint or "", "--builtin", str(builtin_folder)]
+        arguments += ["--int8"] if int8 else []
         self._expected: ScorerName = "detoxify" if wants_detoxify(choice, checkpoint) else "embedded"
         self.keeper = Keeper(socket_dir, arguments, timing or Timing())
         self._client = ScorerClient(self.keeper.socket)

@@ -16,7 +16,8 @@ from forum.moderation.scoring import wire
 from forum.moderation.scoring.address import socket_address
 from forum.moderation.scoring.engine import Engine
 from forum.moderation.scoring.models import Models, load_builtin, load_detoxify, wants_detoxify
-from forum.moderation.scoring.protocol import ScorerStatus
+from forum.moderation.scoring.protocol import Choice, ScorerStatus, State
+from forum.moderation.scoring.weights import BUILTIN_FOLDER
 from forum.moderation.verdict import MAX_TEXT_CHARS
 
 MAX_CONNECTIONS = 128
@@ -28,8 +29,9 @@ ANSWER_MARGIN_SECONDS = 0.03
 class ScorerServer:
     """Answers one message per connection; the models run in the engine's thread."""
 
-    def __init__(self, choice: str, checkpoint: str, *, int8: bool) -> None:
-        self._wanted = wants_detoxify(choice, checkpoint)  # type: ignore[arg-type]
+    def __init__(self, choice: Choice, checkpoint: str, *, int8: bool, builtin_folder: Path) -> None:
+        self._wanted = wants_detoxify(choice, checkpoint)
+        self._builtin_folder = builtin_folder
         self._checkpoint = checkpoint
         self._int8 = int8
         self._engine = Engine(Models())
@@ -38,7 +40,7 @@ class ScorerServer:
 
     def load(self) -> None:
         """Load the quick model, answer with it, then load Detoxify beside it if it is wanted."""
-        builtin = load_builtin()
+        builtin = load_builtin(self._builtin_folder)
         models = Models(builtin.model)
         problems = [builtin.problem]
         self._engine.use(models)
@@ -52,9 +54,9 @@ class ScorerServer:
         self._tell(models, problems)
 
     def _tell(self, models: Models, problems: Sequence[str], *, loading: bool = False) -> None:
-        state = "loading" if loading else "ready" if models.name != "off" else "off"
+        state: State = "loading" if loading else "ready" if models.name != "off" else "off"
         detail = " ".join(problem for problem in problems if problem)
-        self._status = ScorerStatus(state, models.name, models.version, detail)  # type: ignore[arg-type]
+        self._status = ScorerStatus(state, models.name, models.version, detail)
 
     def serve(self, listener: socket.socket) -> None:
         """Accept connections for ever, each in a short-lived thread."""
@@ -123,10 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--choice", default="auto")
     parser.add_argument("--checkpoint", default="")
     parser.add_argument("--int8", action="store_true")
+    parser.add_argument("--builtin", type=Path, default=BUILTIN_FOLDER)
     options = parser.parse_args(arguments)
     sys.setswitchinterval(0.001)
     threading.Thread(target=leave_with_parent, daemon=True).start()
     listener = listen(options.socket)
-    server = ScorerServer(options.choice, options.checkpoint, int8=options.int8)
+    server = ScorerServer(options.choice, options.checkpoint, int8=options.int8, builtin_folder=options.builtin)
     threading.Thread(target=server.load, name="loader", daemon=True).start()
     server.serve(listener)
