@@ -135,8 +135,7 @@ def _clean_edit(target: Target, now: datetime) -> Case | None:
     subject_of(target.type).release(target.id, now)
     case.held, case.revision_id = False, target.revision_id
     _end_followups(case, now)
-    close_case(case, "author_edited", by_id=None, now=now)
-    audit.record("case.author_edited", actor=None, now=now, case=case, from_state="held", to_state="live")
+    close_case(case, "author_edited", "case.author_edited", actor=None, now=now, from_state="held", to_state="live")
     return case
 
 
@@ -169,8 +168,7 @@ def target_deleted(target_type: str, target_id: int, *, now: datetime) -> Case |
     if case is None:
         return None
     if case.lane >= 3 and case.reporter_count == 0:
-        close_case(case, "no_violation", by_id=None, now=now)
-        audit.record("case.author_deleted", actor=None, now=now, case=case, from_state="open", to_state="resolved")
+        close_case(case, "no_violation", "case.author_deleted", actor=None, now=now, to_state="author_deleted")
         return case
     quote = subject_of(target_type).quote(target_id)
     if quote is not None:

@@ -15,7 +15,7 @@ from forum.identity.models import Member, Staff
 from forum.moderation import subjects
 from forum.moderation.actors import Actor
 from forum.moderation.cases import Target
-from tests.moderation.board import BoardSubject, Note
+from tests.moderation.board import BoardBase, BoardSubject, Note
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
@@ -35,6 +35,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = make_app(f"sqlite:///{path}")
     with app.app_context():
         db.create_all()
+        BoardBase.metadata.create_all(db.engine)
         db.session.remove()
         db.engine.dispose()
     return path
