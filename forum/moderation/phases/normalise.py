@@ -127,7 +127,7 @@ _MASK = re.compile(r"[*#_]")
 _REPEAT = re.compile(r"([a-z])\1{2,}")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}|\t")
 _PHRASES = tuple((re.compile(pattern), plain) for pattern, plain in PHRASES)
-_PHRASE_HINT = re.compile(r"\b(?:self|more|mo|night|the|over|un|sui|sucid|ma|me|ill|id|ion|is)\b|sucid")
+_PHRASE_HINT = re.compile(r"\b(?:self|more|mo|cause|night|the|over|un|sui|sucid|ma|me|ill|id|ion|is)\b|sucid")
 
 
 @cache

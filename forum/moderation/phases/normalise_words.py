@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905 -- tables read better as words in long lines than as quoted lists
+# ruff: noqa: E501 -- tables read better as words in long lines than as quoted lists
 """Tables for the folded view: look-alike letters, leet, and the spellings people really use.
 
 Data only. Every key is lower case with plain apostrophes. Values are the plain words the rules are written in, so that
@@ -164,7 +164,7 @@ _add("give me", "gimme")
 _add("do not know", "dunno dunnae")
 _add("i do not know", "idk iunno idek ionno")
 _add("i do not care", "idc idgaf")
-_add("because", "cuz cos coz cause 'cause 'cos bc becuz becoz bcos bcuz cus becasue becouse beacuse")
+_add("because", "cuz cos coz 'cause 'cos bc becuz becoz bcos bcuz cus becasue becouse beacuse")
 _add("you", "u yu ye yous youse yiz yez y'all yall")
 _add("your", "ur yer yur")
 _add("yourself", "yersel urself yourslef yaself yerself yoursel")
@@ -318,6 +318,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bme self\b", "myself"),
     (r"\bany ?more\b", "anymore"),
     (r"\bno mo\b", "anymore"),
+    (r"\bcause (i|you|he|she|we|they|it|my|im|nobody|no|everyone|there|of)\b", r"because \1"),
     (r"\bto night\b", "tonight"),
     (r"\bthe (?:tomorrow|morn|morrow)\b", "tomorrow"),
     (r"\b(over) (dos(?:e|ed|ing))\b", r"\1\2"),

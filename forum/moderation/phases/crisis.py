@@ -1,0 +1,184 @@
+"""Find people in danger: read every text for crisis language and rate it 0–3, before and apart from everything else.
+
+The recipe is predicate × subject × time × means × negation × tense × frame per sentence, then the strongest sentence,
+then the author's recent history, which may raise the level by one and never lower it. Rules only: no scorer, no settings,
+no network. If the lexicon cannot be read, LexiconError is raised and the pipeline records the phase as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from forum.moderation.phases.crisis_judge import Frames, Judged, judge
+from forum.moderation.phases.crisis_lexicon import Combination, Entry, Lexicon, lexicon
+from forum.moderation.phases.crisis_stream import Stream, hits_of, stream_of
+from forum.moderation.phases.normalise import TextViews, views_of
+from forum.moderation.verdict import Finding, Severity, Span, Submission
+
+PHASE = "crisis"
+MAX_SPANS = 5
+HISTORY_WINDOW = timedelta(days=14)
+EMERGENCY_WINDOW = timedelta(hours=48)
+
+_SEVERITY: tuple[Severity, ...] = ("info", "low", "medium", "high")
+_PAST_CATEGORY = {
+    "dv_current": "dv_past",
+    "dv_immediate": "dv_past",
+    "sexual_violence": "dv_past",
+}
+_PAST_FAMILY = frozenset(
+    """ideation_passive ideation_active plan_intent_means method_seeking goodbye attempt_in_progress self_harm overdose_now
+    overdose_risk withdrawal_emergency withdrawal_risk eating_disorder_acute psychosis""".split()
+)
+_ORDER = (
+    "attempt_in_progress",
+    "overdose_now",
+    "child_immediate",
+    "dv_immediate",
+    "plan_intent_means",
+    "goodbye",
+    "method_seeking",
+    "withdrawal_emergency",
+    "threat_imminent",
+    "third_party_imminent",
+)
+"""Which emergency's card comes first when several have the same level."""
+
+_RAISED_BY_HISTORY = frozenset(
+    "hedged_low_mood distress past_suicidality relapse_risk relapse_disclosed self_neglect grief".split()
+)
+
+
+def run(sub: Submission, views: TextViews) -> list[Finding]:
+    """Return the crisis findings of one text, at most one per category, strongest first. Raises LexiconError."""
+    rules = lexicon()
+    stream = stream_of(views, views_of(sub.place.quoted).folded if sub.place.quoted else "")
+    judged, frames = judge(stream, hits_of(stream, rules))
+    found = [_finding(one, stream, views, rules) for one in judged if one.level]
+    found += _combined(judged, frames, stream, views, rules)
+    return _raised(sub, _strongest_first(_one_per_category(found)))
+
+
+def ready() -> None:
+    """Raise LexiconError unless the lexicon is loaded and speaks."""
+    text = "i am going to kill myself tonight"
+    if support_level(run(Submission(text), views_of(text))) != 3:
+        raise RuntimeError("the crisis lexicon does not recognise its own check sentence")
+
+
+def support_level(findings: Iterable[Finding]) -> int:
+    """Return the highest support level any crisis finding asks for, 0–3."""
+    return max((finding.level for finding in findings if finding.phase == PHASE), default=0)
+
+
+def categories(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the crisis categories behind the support level, strongest first."""
+    crisis = [finding for finding in findings if finding.phase == PHASE and finding.level]
+    return tuple(dict.fromkeys(finding.category for finding in _strongest_first(crisis)))
+
+
+def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> Finding:
+    entry = one.entry
+    category, says = entry.category, entry.says
+    if one.dampened_by == "past":
+        category = _PAST_CATEGORY.get(category, "past_suicidality" if category in _PAST_FAMILY else category)
+        says = f"{entry.says} It is told as something from the past."
+    spans = (_span(one, stream, views),)
+    return _build(entry, category, one.level, spans, says, rules)
+
+
+def _build(
+    rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
+) -> Finding:
+    return Finding(
+        phase=PHASE,
+        code=category,
+        score=(0.0, 0.5, 0.8, 1.0)[level],
+        severity=_SEVERITY[level],
+        spans=spans,
+        explanation=says,
+        level=level,
+        category=category,
+        version=rules.version,
+        rule=rule.id,
+        subject=rule.subject,
+    )
+
+
+def _span(one: Judged, stream: Stream, views: TextViews) -> Span:
+    begin, end = stream.folded_span(one.hit.start, one.hit.end)
+    return views.original_span("folded", begin, end)
+
+
+def _combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextViews, rules: Lexicon) -> list[Finding]:
+    """Return a finding for every combination whose signals stand close enough together."""
+    speaking: dict[str, list[Judged]] = {}
+    for one in judged:
+        if one.speaks:
+            for signal in one.entry.signals:
+                speaking.setdefault(signal, []).append(one)
+    kinds = {hit.item.kind for hit in frames.hits if not isinstance(hit.item, Entry)}
+    found: list[Finding] = []
+    for combination in rules.combinations:
+        if combination.unless & (speaking.keys() | kinds):
+            continue
+        chosen = _together(combination, speaking)
+        if chosen:
+            spans = tuple(sorted({_span(one, stream, views) for one in chosen}))[:MAX_SPANS]
+            found.append(_build(combination, combination.category, combination.level, spans, combination.says, rules))
+    return found
+
+
+def _together(combination: Combination, speaking: dict[str, list[Judged]]) -> list[Judged]:
+    """Return one match per need within the combination's reach of the first, or nothing."""
+    pools = [[one for name in need for one in speaking.get(name, ())] for need in combination.needs]
+    if not all(pools):
+        return []
+    reach = {"sentence": 0, "near": 2, "text": 1_000}[combination.within]
+    for first in pools[0]:
+        chosen = [first]
+        for pool in pools[1:]:
+            near = [one for one in pool if one not in chosen and abs(one.hit.sentence - first.hit.sentence) <= reach]
+            if not near:
+                break
+            chosen.append(min(near, key=lambda one: abs(one.hit.start - first.hit.start)))
+        else:
+            return chosen
+    return []
+
+
+def _one_per_category(found: list[Finding]) -> list[Finding]:
+    best: dict[str, Finding] = {}
+    for finding in found:
+        known = best.get(finding.category)
+        if known is None:
+            best[finding.category] = finding
+        elif finding.level >= known.level:
+            spans = finding.spans if finding.level > known.level else tuple(sorted({*known.spans, *finding.spans}))
+            best[finding.category] = replace(max(known, finding, key=lambda f: f.level), spans=spans[:MAX_SPANS])
+    return list(best.values())
+
+
+def _strongest_first(found: list[Finding]) -> list[Finding]:
+    order = {category: place for place, category in enumerate(_ORDER)}
+    return sorted(found, key=lambda finding: (-finding.level, order.get(finding.category, len(order))))
+
+
+def _raised(sub: Submission, found: list[Finding]) -> list[Finding]:
+    """Raise the strongest finding by one where the author's last days give it more weight. Never lower."""
+    if not found or found[0].level not in (1, 2) or found[0].subject != "self":
+        return found
+    first = found[0]
+    recent = [text for text in sub.author.recent if sub.now - text.posted_at <= HISTORY_WINDOW]
+    worried = any(text.support_level >= 2 for text in recent)
+    urgent = any(text.support_level == 3 and sub.now - text.posted_at <= EMERGENCY_WINDOW for text in recent)
+    despairing = first.level == 2 and first.category in ("ideation_active", "ideation_passive", "self_harm")
+    if (first.level == 1 and worried and first.category in _RAISED_BY_HISTORY) or (despairing and urgent):
+        says = f"{first.explanation} Earlier posts of the last days give it more weight."
+        return [
+            replace(first, level=first.level + 1, explanation=says, severity=_SEVERITY[first.level + 1]),
+            *found[1:],
+        ]
+    return found

@@ -1,0 +1,138 @@
+"""Decide what a matched phrase means where it stands: negated, past, told, taught, joked, or meant.
+
+A dampener only ever touches matches in its own sentence (the past: its neighbours too), so it can never erase what
+another sentence says. See `crisis_taxonomy` §2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from forum.moderation.phases.crisis_lexicon import Entry, Frame
+from forum.moderation.phases.crisis_stream import Hit, Stream
+
+_LINKING = (
+    "really|actually|even|ever|been|be|being|going|to|planning|planned|about|feeling|feel|felt|have|having|had|any|a|the|want"
+    "|wanting|wanted|wants|thinking|think|thought|thoughts|of|currently|longer|intending|intend|intention|plans|plan|active"
+    "|actively|at|all|in|like|exactly|get|getting|got|would|will|do|too|very|immediately|imminently|acutely|considering"
+    "|consider|contemplating|trying|try|urges|urge|desire|wish|your|their|his|her|hurt|harm|or|suicidal|ideation|self|and"
+)
+_NEGATED = re.compile(
+    rf"(?:^| )(?:(?:not|never|neither) (?:(?:{_LINKING}) ){{0,6}}"
+    r"(?:(?:saying|say|think|mean|that|like|thinking|said) (?:that )?i (?:(?:am|would|will|want|to|even|really|was|have|had|going|be) ){0,4})?"
+    r"|no (?:longer |more |real |current |active |actual )?(?:(?:thoughts?|plans?|intentions?|intent|urges?|desire|wish|interest"
+    r"|ideation|signs?|history|talk|mention|risk|suicidal|self|harm|longer|need|or|and|suicide|of|to|about|in|for|having|active) ){0,5})$"
+)
+_NOT_A_NEGATION = re.compile(
+    r"(?:(?:try|tries|tried|trying|struggling|fighting|hard|how|reasons?|promised?|supposed|ought|have|going) (?:to )?not (?:to )?"
+    r"|not to "
+    r"|why (?:do|should|would|can|did|am|have) (?:i )?not (?:i )?(?:just )?(?:to )?"
+    r"|(?:might|may) not |or not |whether or not |if not |not only )(?:just |even |actually )?$"
+)
+_PRESENT = re.compile(
+    r"\b(?:am|want|wants|will|tonight|going|now|is|have|has|feel|feels|wish|keep|keeps|need|needs|do|does|are|today|again|can|think|about to"
+    r"|tomorrow|hope|hopes|plan|ready|hate)\b"
+)
+_FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")
+_BEFORE_CHARS = 90
+"""How far back a negation may stand: about fifteen words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A match with the level it is worth here, and why it is worth less than its entry says."""
+
+    hit: Hit
+    entry: Entry
+    level: int
+    dampened_by: str = ""
+
+    @property
+    def speaks(self) -> bool:
+        """Tell whether combinations may build on it."""
+        return not self.dampened_by
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The frames of a text, by kind."""
+
+    hits: tuple[Hit, ...]
+
+    def of(self, kind: str, first: int, last: int) -> list[Hit]:
+        """Return the frames of a kind that touch sentences first..last."""
+        return [
+            hit
+            for hit in self.hits
+            if isinstance(hit.item, Frame)
+            and hit.item.kind == kind
+            and first <= hit.last_sentence
+            and hit.sentence <= last
+        ]
+
+
+def judge(stream: Stream, hits: Iterable[Hit]) -> tuple[list[Judged], Frames]:
+    """Judge every matched entry against its surroundings."""
+    found = list(hits)
+    frames = Frames(tuple(hit for hit in found if isinstance(hit.item, Frame)))
+    judged = [_judge_one(stream, hit, hit.item, frames) for hit in found if isinstance(hit.item, Entry)]
+    return [one for one in judged if one is not None], frames
+
+
+def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames) -> Judged | None:
+    start, _ = stream.sentence_span(hit.sentence)
+    _, end = stream.sentence_span(hit.last_sentence)
+    if entry.unless is not None and entry.unless.regex.search(stream.text[start:end]):
+        return None
+    before = stream.text[max(start, hit.start - _BEFORE_CHARS) : hit.start]
+    if "negation" not in entry.immune and _is_negated(before):
+        return Judged(hit, entry, 0, "negation")
+    kind, cap = _cap(hit, entry, frames, before)
+    if kind and cap < max(entry.level, 1):
+        return Judged(hit, entry, min(cap, entry.level), kind)
+    return Judged(hit, entry, entry.level)
+
+
+def _is_negated(before: str) -> bool:
+    return bool(_NEGATED.search(before)) and not _NOT_A_NEGATION.search(before)
+
+
+def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]:
+    """Return the strongest frame that holds for this match and the level it leaves."""
+    first, last = hit.sentence, hit.last_sentence
+    personal = bool(_FIRST_PERSON.search(hit.words))
+    if "exercise" not in entry.immune and frames.of("exercise", first, last):
+        return "exercise", 0
+    if "fiction" not in entry.immune and _told(frames.of("fiction", first, last), hit, entry, personal):
+        return "fiction", 0
+    if "education" not in entry.immune and not personal and frames.of("education", first, last):
+        return "education", 0
+    if "joke" not in entry.immune and frames.of("joke", first, last) and not frames.of("serious", first - 1, last + 1):
+        return "joke", 1 if entry.explicit else 0
+    if "past" not in entry.immune and _is_past(hit, entry, frames):
+        return "past", 1
+    return "", 3
+
+
+def _told(found: list[Hit], hit: Hit, entry: Entry, personal: bool) -> bool:
+    """Tell whether a story or game frame covers the match. Plain first-person words yield only to a frame before them."""
+    if entry.explicit and personal:
+        return any(frame.end <= hit.start for frame in found)
+    return bool(found)
+
+
+def _is_past(hit: Hit, entry: Entry, frames: Frames) -> bool:
+    """Tell whether the match is about a time that is over, with nothing saying that it has come back."""
+    first, last = hit.sentence, hit.last_sentence
+    if frames.of("leak", first, last + 1):
+        return False
+    here = frames.of("past", first, last)
+    if _PRESENT.search(hit.words):
+        return any(frame.start <= hit.start for frame in here)
+    if here:
+        return not (frames.of("recent", first, last) and not any(frame.start <= hit.start for frame in here))
+    if frames.of("recent", first, last) or "stable" in entry.immune:
+        return False
+    return bool(frames.of("stable", first - 2, last + 3) or frames.of("past", first - 1, last + 1))

@@ -1,0 +1,223 @@
+"""Load the crisis lexicon: concepts, entries, frames and combinations, each checked as it is read.
+
+The lexicon is data (`moderation/data/crisis/*.yaml`), versioned, with examples and counter-examples per entry that run as
+tests. A file that is missing, unreadable or wrong raises LexiconError with the file and the entry: half a lexicon would
+look like a quiet evening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from forum.moderation.phases.crisis_patterns import Grammar, Pattern, PatternError
+
+DIRECTORY = Path(__file__).resolve().parent.parent / "data" / "crisis"
+FRAME_KINDS = ("past", "stable", "leak", "recent", "education", "fiction", "joke", "serious", "exercise", "reported")
+MIN_COUNTER_EXAMPLES = 2
+
+Subject = Literal["self", "other", "none"]
+
+
+class LexiconError(RuntimeError):
+    """The crisis lexicon is missing or wrong. Never swallowed: without it nobody is being watched over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts an entry must and must not fire on."""
+
+    fires: tuple[str, ...]
+    quiet: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing people say, in many wordings, with what it means when nothing dampens it."""
+
+    id: str
+    category: str
+    """Empty for entries that only give a signal to combinations."""
+    level: int
+    subject: Subject
+    signals: frozenset[str]
+    """Names combinations may ask for: the id, the category, and any listed."""
+    patterns: tuple[Pattern, ...]
+    unless: Pattern | None
+    """Words in the same sentence that give it another meaning."""
+    immune: frozenset[str]
+    """Frame kinds that do not lower it; "negation" among them switches the negation check off."""
+    explicit: bool
+    """Plain first-person words: jokes, stories and information in the same sentence do not hide it."""
+    says: str
+    examples: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A way of speaking that changes what the sentence around it means."""
+
+    id: str
+    kind: str
+    patterns: tuple[Pattern, ...]
+    examples: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Signals that mean more together than apart."""
+
+    id: str
+    category: str
+    level: int
+    subject: Subject
+    needs: tuple[frozenset[str], ...]
+    within: Literal["sentence", "near", "text"]
+    unless: frozenset[str]
+    says: str
+    examples: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything the engine reads, and an index from words to the patterns they may start."""
+
+    version: str
+    entries: tuple[Entry, ...]
+    frames: tuple[Frame, ...]
+    combinations: tuple[Combination, ...]
+    index: Mapping[str, tuple[tuple[Entry | Frame, Pattern], ...]]
+    always: tuple[tuple[Entry | Frame, Pattern], ...]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the shipped lexicon, read once per process. A failure is raised at every call, never remembered."""
+    return load(DIRECTORY)
+
+
+def load(directory: Path) -> Lexicon:
+    """Read and check a lexicon directory. Raises LexiconError."""
+    try:
+        return _load(directory)
+    except LexiconError:
+        raise
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, PatternError, KeyError, TypeError, ValueError) as error:
+        raise LexiconError(f"crisis lexicon cannot be read: {error}") from error
+
+
+def _load(directory: Path) -> Lexicon:
+    concepts = _read(directory / "concepts.yaml")
+    grammar = Grammar({name: list(_lines(concepts["concepts"], name)) for name in concepts["concepts"]})
+    files = [_read(path) for path in sorted(directory.glob("entries_*.yaml"))]
+    if not files:
+        raise LexiconError("crisis lexicon cannot be read: no entries_*.yaml files")
+    entries = tuple(_entry(grammar, raw) for file in files for raw in file["entries"])
+    framing = _read(directory / "frames.yaml")
+    frames = tuple(_frame(grammar, raw) for raw in framing["frames"])
+    joined = _read(directory / "combinations.yaml")
+    combinations = tuple(_combination(raw) for raw in joined["combinations"])
+    _check_names(entries, frames, combinations)
+    index, always = _index((*entries, *frames))
+    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, always)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with path.open(encoding="utf-8") as handle:
+        content = yaml.load(handle, Loader=loader)  # noqa: S506 -- a safe loader, in C where there is one
+    if not isinstance(content, dict) or not content.get("version"):
+        raise LexiconError(f"crisis lexicon cannot be read: {path.name} is not a versioned mapping")
+    return content
+
+
+def _lines(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = raw.get(key, ())
+    if isinstance(value, str) or not all(isinstance(line, str) for line in value):
+        raise LexiconError(f"crisis lexicon: {raw.get('id')}: {key} must be a list of lines")
+    return tuple(value)
+
+
+def _examples(raw: Mapping[str, Any]) -> Examples:
+    examples = Examples(_lines(raw, "fires"), _lines(raw, "quiet"))
+    if len(examples.fires) < 1 or len(examples.quiet) < MIN_COUNTER_EXAMPLES:
+        raise LexiconError(f"crisis lexicon: {raw.get('id')}: needs an example and two counter-examples")
+    return examples
+
+
+def _entry(grammar: Grammar, raw: Mapping[str, Any]) -> Entry:
+    category = str(raw.get("category", ""))
+    level = int(raw.get("level", 0))
+    if not 0 <= level <= 3 or bool(level) != bool(category) or (category and not raw.get("says")):
+        raise LexiconError(f"crisis lexicon: {raw.get('id')}: level, category and says go together")
+    return Entry(
+        id=raw["id"],
+        category=category,
+        level=level,
+        subject=raw.get("subject", "self"),
+        signals=frozenset({raw["id"], category, *_lines(raw, "signals")} - {""}),
+        patterns=tuple(grammar.pattern(line) for line in _lines(raw, "any")),
+        unless=grammar.union(_lines(raw, "unless")),
+        immune=frozenset(_lines(raw, "immune")),
+        explicit=bool(raw.get("explicit", False)),
+        says=str(raw.get("says", "")),
+        examples=_examples(raw),
+    )
+
+
+def _frame(grammar: Grammar, raw: Mapping[str, Any]) -> Frame:
+    if raw["kind"] not in FRAME_KINDS:
+        raise LexiconError(f"crisis lexicon: {raw['id']}: unknown kind {raw['kind']!r}")
+    patterns = tuple(grammar.pattern(line) for line in _lines(raw, "any"))
+    return Frame(raw["id"], raw["kind"], patterns, _examples(raw))
+
+
+def _combination(raw: Mapping[str, Any]) -> Combination:
+    return Combination(
+        id=raw["id"],
+        category=raw["category"],
+        level=int(raw["level"]),
+        subject=raw.get("subject", "self"),
+        needs=tuple(frozenset(line.split("|")) for line in _lines(raw, "needs")),
+        within=raw.get("within", "near"),
+        unless=frozenset(_lines(raw, "unless")),
+        says=raw["says"],
+        examples=_examples(raw),
+    )
+
+
+def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinations: tuple[Combination, ...]) -> None:
+    """Refuse doubled ids and combinations that wait for a signal nobody gives."""
+    ids = [item.id for item in (*entries, *frames, *combinations)]
+    if doubled := {name for name in ids if ids.count(name) > 1}:
+        raise LexiconError(f"crisis lexicon: ids used twice: {sorted(doubled)}")
+    given = {signal for entry in entries for signal in entry.signals} | {frame.kind for frame in frames}
+    for combination in combinations:
+        if missing := {name for need in (*combination.needs, combination.unless) for name in need} - given:
+            raise LexiconError(f"crisis lexicon: {combination.id}: unknown signals {sorted(missing)}")
+
+
+def _index(
+    items: tuple[Entry | Frame, ...],
+) -> tuple[dict[str, tuple[tuple[Entry | Frame, Pattern], ...]], tuple[tuple[Entry | Frame, Pattern], ...]]:
+    index: dict[str, list[tuple[Entry | Frame, Pattern]]] = {}
+    always: list[tuple[Entry | Frame, Pattern]] = []
+    for item, pattern in _pairs(items):
+        if pattern.anchors is None:
+            always.append((item, pattern))
+        for word in pattern.anchors or ():
+            index.setdefault(word, []).append((item, pattern))
+    return {word: tuple(pairs) for word, pairs in index.items()}, tuple(always)
+
+
+def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[tuple[Entry | Frame, Pattern]]:
+    for item in items:
+        if not item.patterns:
+            raise LexiconError(f"crisis lexicon: {item.id}: no patterns")
+        for pattern in item.patterns:
+            yield item, pattern

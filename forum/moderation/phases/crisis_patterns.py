@@ -1,0 +1,202 @@
+"""The little language crisis rules are written in, compiled to linear regexes with a keyword index in front.
+
+A pattern is a line of words as the folded view spells them ("i do not want to be here"):
+
+    word            that word                      a|b       one of these words or concepts (outside brackets)
+    <concept>       any phrase of a concept        <n>       a number, in digits or words
+    [x]  (x|y z)    optional; a group of phrases   ~  ~4     a gap of up to 2 (4) words: no negation, same sentence
+    ^  $            start, end of a sentence       .         the end of a sentence, where a rule must reach over it
+
+Patterns run over a *stream*: words each followed by one space, sentences ended by ". " or "? ". Nothing repeats without
+a bound, so matching is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+NUMBER = (
+    r"(?:\d[\d.,:]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
+    r"|thirty|forty|fifty|sixty|ninety|hundred|few|couple|several|many|dozen) "
+)
+_GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?]+ )"
+_LEFT_EDGE = r"(?<![^ ])"
+_TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d?|\||[^\s<>\[\]()|~^$.]+|\s+")
+_COMMON = frozenset(
+    """i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be been have
+    has had do does did not no will would can could so just that this there what if as all up out get got go going want one""".split()
+)
+_PUNCTUATION = frozenset("[]()|^$.")
+
+
+class PatternError(ValueError):
+    """A pattern or concept in the lexicon cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A compiled part: its regex, and the words of which at least one must be present for it to match."""
+
+    regex: str
+    anchors: frozenset[str] | None
+    """None when the part can match without any particular word."""
+
+    @property
+    def cost(self) -> int:
+        """Tell how often the anchors turn up in ordinary text; lower is a better filter."""
+        if self.anchors is None:
+            return 1_000_000
+        return sum(300 if word in _COMMON else 1 for word in self.anchors)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A ready pattern and the words it cannot match without (None: always try)."""
+
+    source: str
+    regex: re.Pattern[str]
+    anchors: frozenset[str] | None
+
+
+class Grammar:
+    """Compile patterns against a set of named concepts.
+
+    Raises PatternError for unknown or circular concepts and unbalanced groups.
+    """
+
+    def __init__(self, concepts: Mapping[str, list[str]]) -> None:
+        self._concepts = concepts
+        self._compiled: dict[str, Piece] = {}
+        self._open: list[str] = []
+
+    def pattern(self, source: str) -> Pattern:
+        """Compile one pattern line."""
+        piece = self._piece(source)
+        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), piece.anchors)
+
+    def union(self, sources: Iterable[str]) -> Pattern | None:
+        """Compile several lines into one pattern, None for no lines."""
+        pieces = [self._piece(source) for source in sources]
+        if not pieces:
+            return None
+        joined = _either(pieces)
+        return Pattern("", re.compile(_LEFT_EDGE + joined.regex), joined.anchors)
+
+    def _piece(self, source: str) -> Piece:
+        tokens = [token for token in _TOKENS.findall(source) if token]
+        if "".join(tokens) != source:
+            raise PatternError(f"unreadable pattern: {source!r}")
+        reader = _Reader(self, tokens, source)
+        piece = reader.choices(closing="")
+        if not reader.done:
+            raise PatternError(f"unbalanced group in pattern: {source!r}")
+        return piece
+
+    def concept(self, name: str) -> Piece:
+        """Compile a concept once; concepts may use others but never themselves."""
+        if name == "n":
+            return Piece(NUMBER, None)
+        if name in self._compiled:
+            return self._compiled[name]
+        if name in self._open:
+            raise PatternError(f"concept <{name}> uses itself: {' > '.join(self._open)}")
+        if name not in self._concepts:
+            raise PatternError(f"unknown concept <{name}>")
+        self._open.append(name)
+        piece = _either([self._piece(phrase) for phrase in self._concepts[name]])
+        self._open.pop()
+        self._compiled[name] = piece
+        return piece
+
+
+class _Reader:
+    """Read one pattern's tokens from left to right."""
+
+    def __init__(self, grammar: Grammar, tokens: list[str], source: str) -> None:
+        self._grammar = grammar
+        self._tokens = tokens
+        self._source = source
+        self._at = 0
+        self._depth = 0
+
+    @property
+    def done(self) -> bool:
+        return self._at >= len(self._tokens)
+
+    def _peek(self) -> str:
+        return "" if self.done else self._tokens[self._at]
+
+    def _take(self) -> str:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def choices(self, closing: str) -> Piece:
+        """Read the phrases of a group, set apart by bars, up to the closing bracket."""
+        self._depth += 1
+        options = [self._sequence(closing)]
+        while self._peek() == "|":
+            self._take()
+            options.append(self._sequence(closing))
+        if closing and self._take() != closing:
+            raise PatternError(f"missing {closing!r} in pattern: {self._source!r}")
+        self._depth -= 1
+        return _either(options)
+
+    def _sequence(self, closing: str) -> Piece:
+        pieces: list[Piece] = []
+        while not self.done and self._peek() not in ("|", closing):
+            if self._peek().isspace():
+                self._take()
+                continue
+            pieces.append(self._item())
+        if not pieces:
+            raise PatternError(f"empty choice in pattern: {self._source!r}")
+        best = min(pieces, key=lambda piece: piece.cost)
+        return Piece("".join(piece.regex for piece in pieces), best.anchors)
+
+    def _item(self) -> Piece:
+        token = self._take()
+        if token == "[":
+            return Piece(f"(?:{self.choices(']').regex})?", None)
+        if token == "(":
+            return self.choices(")")
+        if token in ("^", "$", "."):
+            return Piece({"^": r"(?:^|(?<=[.?] ))", "$": r"(?=[.?] |$)", ".": r"[.?] "}[token], None)
+        if token.startswith("~"):
+            return Piece(f"{_GAP_WORD}{{0,{token[1:] or 2}}}?", None)
+        return self._words(token)
+
+    def _words(self, token: str) -> Piece:
+        """Read a|b|<c>: outside brackets a bar joins single words, so that "end|ending my life" needs no brackets."""
+        options = [self._word(token)]
+        while self._depth == 1 and self._peek() == "|" and self._at + 1 < len(self._tokens):
+            following = self._tokens[self._at + 1]
+            if following.isspace() or following in _PUNCTUATION:
+                break
+            self._take()
+            options.append(self._word(self._take()))
+        return _either(options)
+
+    def _word(self, token: str) -> Piece:
+        if token in _PUNCTUATION:
+            raise PatternError(f"unexpected {token!r} in pattern: {self._source!r}")
+        if token.startswith("<"):
+            return self._grammar.concept(token[1:-1])
+        return Piece(re.escape(token) + " ", frozenset({token}))
+
+
+def _either(pieces: list[Piece]) -> Piece:
+    """Join alternatives; anchored only if every one of them is."""
+    if len(pieces) == 1:
+        return pieces[0]
+    anchors: set[str] = set()
+    loose = False
+    for piece in pieces:
+        if piece.anchors is None:
+            loose = True
+        else:
+            anchors |= piece.anchors
+    return Piece(f"(?:{'|'.join(piece.regex for piece in pieces)})", None if loose else frozenset(anchors))
