@@ -16,6 +16,6 @@ export function element(html, { token = "", isMember = false } = {}) {
   const node = fragment(html).firstElementChild;
   if (!node) return null;
   if (!isMember) node.querySelectorAll("[data-member], form").forEach((part) => part.remove());
-  node.querySelectorAll('input[name="csrf_token"]').forEach((field) => { if (!field.value) field.value = token; });
+  if (token) node.querySelectorAll('input[name="csrf_token"]').forEach((field) => { field.value = token; });
   return node;
 }

@@ -118,7 +118,7 @@ function catchUp() {
     try {
       const news = await (socket?.connected ? joinThread().catch(fetchEvents) : fetchEvents());
       if (news) accept(news);
-      return true;
+      return Boolean(news);
     } catch { return false; } finally { asking = null; }
   })();
   return asking;
@@ -216,7 +216,11 @@ async function start() {
   const opened = await connect("/live");
   if (!opened) return;
   let lost = 0;
-  opened.on("connect", async () => { socket = opened; if (await catchUp()) { showLine(""); showLive(true); } });
+  opened.on("connect", async () => {
+    socket = opened;
+    await asking; // a question by page may be under way; joining must still happen
+    if (await catchUp()) { clearTimeout(lost); showLine(""); showLive(true); }
+  });
   // Short breaks are nobody's business; after three seconds people should know.
   opened.on("disconnect", () => { showLive(false); clearTimeout(lost); lost = setTimeout(() => { if (!opened.connected) showLine(line.dataset.lost); }, 3000); });
   opened.on("thread:event", receive);
