@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forum.moderation.phases import crisis, history, repeats
+from forum.moderation.phases import community_rules, crisis, history, identity_leak, repeats
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -32,6 +32,10 @@ class ScoredPhase:
 INLINE = (
     # First, so that nothing else can delay or break it: somebody may be dying.
     InlinePhase("crisis", crisis.run),
+    # Before the rules, because a leaked number spreads while anything else is looked at.
+    InlinePhase("identity_leak", identity_leak.run),
+    # Selling, dangerous advice, brokers, spam: data, so the most likely to be changed and to break; hence later.
+    InlinePhase("community_rules", community_rules.run),
     # Needs only the fingerprint; says little on its own.
     InlinePhase("repeats", repeats.run),
     # Context for people reading the case.
