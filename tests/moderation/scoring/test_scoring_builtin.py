@@ -9,8 +9,8 @@ from scoring_helpers import NAUGHTY
 
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.encoder import MAX_TOKENS
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
 from forum.moderation.scoring.views import MAX_WINDOWS, plain_view, windows
-from forum.moderation.scoring.weights import BUILTIN_FOLDER
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.verdict import LABELS
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from forum.moderation.scoring import fetch
 from forum.moderation.scoring.fetch import FetchError, fetch_checkpoint, progress_bar, read_spec, verify
 from forum.moderation.verdict import LABELS
 
@@ -210,4 +209,3 @@ def test_the_data_file_names_secure_sources_and_our_labels() -> None:
     assert all(entry["url"].startswith("https://") for entry in spec["files"])
     assert all(len(entry["sha256"]) in (8, 64) for entry in spec["files"])
     assert spec["checkpoint"] in {entry["path"] for entry in spec["files"]}
-    assert fetch.SPEC.is_file()

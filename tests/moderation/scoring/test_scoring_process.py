@@ -16,12 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import tiny_checkpoint
 from scoring_helpers import reason_of, wait_for, wait_for_state
 
 from forum.moderation.scoring.factory import OffScorer, make_scorer
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
 from forum.moderation.scoring.process import ProcessScorer
 from forum.moderation.scoring.protocol import ScorerUnavailable
-from forum.moderation.scoring.weights import BUILTIN_FOLDER
 from forum.moderation.verdict import LABELS
 
 Make = Callable[..., ProcessScorer]
@@ -57,9 +58,9 @@ def test_the_first_text_starts_it_and_is_scored(make_process: Make) -> None:
     assert scores.ms > 0
 
 
-@pytest.mark.parametrize("text", ["", "\ud800\udfff lone", "\x00", "🙂" * 4000, "word " * 1600, "x" * 20_000])
-def test_any_text_travels(ready: ProcessScorer, text: str) -> None:
-    assert set(ready.score(text, deadline_seconds=5.0).labels) == set(LABELS)
+def test_any_text_travels(ready: ProcessScorer) -> None:
+    for text in ("", "\ud800\udfff lone", "\x00", "🙂" * 4000, "word " * 1600, "x" * 20_000):
+        assert set(ready.score(text, deadline_seconds=5.0).labels) == set(LABELS)
 
 
 def test_many_threads_share_it(ready: ProcessScorer) -> None:
@@ -242,6 +243,14 @@ def test_the_child_gets_no_secrets_and_no_web_code(ready: ProcessScorer) -> None
     assert "sqlalchemy" not in Path(f"/proc/{pid}/maps").read_text()
 
 
+def test_a_web_process_imports_no_model_library() -> None:
+    code = (
+        "import sys, forum.moderation.scoring.factory\n"
+        "assert not {'numpy', 'onnxruntime', 'torch', 'transformers'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, cwd=ROOT)
+
+
 def test_detoxify_and_the_builtin_scorer_together(make_process: Make, bert_checkpoint: Path) -> None:
     scorer = make_process("auto", bert_checkpoint)
     wait_for_state(scorer, "ready", 60.0)
@@ -255,6 +264,17 @@ def test_detoxify_and_the_builtin_scorer_together(make_process: Make, bert_check
 def test_the_builtin_scorer_answers_while_detoxify_loads(make_process: Make, bert_checkpoint: Path) -> None:
     scorer = make_process("auto", bert_checkpoint)
     assert scorer.score(CRUEL, deadline_seconds=20.0).embedded is not None
+
+
+def test_where_detoxify_is_too_slow_the_builtin_scores_stand(make_process: Make, tmp_path: Path) -> None:
+    pytest.importorskip("detoxify", reason="Detoxify is not installed here (lean install)")
+    scorer = make_process("auto", tiny_checkpoint.write_bert(tmp_path / "slow", width=256, layers=24))
+    wait_for_state(scorer, "ready", 60.0)
+    texts = [f"{CRUEL} {number} " + "abcdefghij " * 35 for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(lambda text: scorer.score(text, deadline_seconds=1.5), texts))
+    assert "embedded" in {scores.scorer for scores in found}
+    assert all(scores.embedded and scores.crisis is not None for scores in found)
 
 
 def test_a_wrong_checkpoint_leaves_the_builtin_scorer(make_process: Make, tmp_path: Path) -> None:

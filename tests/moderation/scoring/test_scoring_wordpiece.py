@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scoring_helpers import NAUGHTY
 
-from forum.moderation.scoring.weights import BUILTIN_FOLDER
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
 from forum.moderation.scoring.wordpiece import WordPiece
 
 

@@ -12,7 +12,7 @@ UNBIASED = ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult
 WORDS = "the you i am are and to a is it this my hate love kind idiot ##ing ##ed".split()
 
 
-def write_bert(folder: Path, *, max_length: int | None = 512) -> Path:
+def write_bert(folder: Path, *, width: int = 32, layers: int = 2) -> Path:
     """Write a checkpoint shaped like Detoxify's `original`: BERT, six classes under their old names."""
     import torch
     import transformers
@@ -23,14 +23,12 @@ def write_bert(folder: Path, *, max_length: int | None = 512) -> Path:
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *signs, *string.punctuation, *("##" + s for s in signs)]
     vocabulary = [*tokens, *WORDS]
     (hf / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
-    settings = {"do_lower_case": True, "tokenizer_class": "BertTokenizer"}
-    (hf / "tokenizer_config.json").write_text(
-        json.dumps(settings | ({"model_max_length": max_length} if max_length else {}))
-    )
+    settings = {"do_lower_case": True, "tokenizer_class": "BertTokenizer", "model_max_length": 512}
+    (hf / "tokenizer_config.json").write_text(json.dumps(settings))
     torch.manual_seed(0)
     config = transformers.BertConfig(
-        vocab_size=len(vocabulary), num_labels=len(CLASSES), hidden_size=32, num_hidden_layers=2,
-        num_attention_heads=2, intermediate_size=64, max_position_embeddings=512,
+        vocab_size=len(vocabulary), num_labels=len(CLASSES), hidden_size=width, num_hidden_layers=layers,
+        num_attention_heads=2, intermediate_size=2 * width, max_position_embeddings=512,
     )  # fmt: skip
     model = transformers.BertForSequenceClassification(config)
     config.save_pretrained(hf)
