@@ -3,11 +3,19 @@
 Nothing here needs the database, Redis, the scorer or a session: help has to work when everything else is down.
 """
 
-from flask import Flask
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Attach the help pages."""
-    from forum.helplines import routes
+    """Register the help pages; numbers come from `<instance>/helplines.json` where one was imported, else from ours."""
+    from forum.helplines import registry
+    from forum.helplines.routes import bp
 
-    app.register_blueprint(routes.bp)
+    registry.use_instance(app.extensions["forum.config"].instance)
+    registry.registry()
+    app.register_blueprint(bp)

@@ -44,7 +44,7 @@ def staff(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             principal = current_principal()
             if principal is None or principal.staff is None:
                 if request.method == "GET" and not wants_json():
-                    return redirect(url_for("identity.staff_login"), 303)
+                    return redirect(url_for("staff.login"), 303)
                 raise SignedOut
             if not may(principal.staff.role, permission):
                 raise NotFound

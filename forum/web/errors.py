@@ -84,7 +84,9 @@ def _forum_error(error: ForumError) -> Response:
 
 
 def _csrf_error(_error: CSRFError) -> Response:
-    return answer(403, "csrf", _("This page was open too long, so we couldn't be sure it was you. Please send it again."))
+    return answer(
+        403, "csrf", _("This page was open too long, so we couldn't be sure it was you. Please send it again.")
+    )
 
 
 def _http_error(error: HTTPException) -> Response:

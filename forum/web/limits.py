@@ -47,7 +47,9 @@ RULES: dict[str, Rule] = {
     "staff_login": Rule(bucket="20/15 minutes"),
     "staff_account": Rule(member="5/15 minutes"),
     "thread": Rule(member="3/3 minutes;10/day", new_member="2/10 minutes;5/day", bucket="20/hour"),
-    "reply": Rule(member="5/20 seconds;30/10 minutes;150/day", new_member="6/3 minutes;20/hour;40/day", bucket="120/hour"),
+    "reply": Rule(
+        member="5/20 seconds;30/10 minutes;150/day", new_member="6/3 minutes;20/hour;40/day", bucket="120/hour"
+    ),
     "edit": Rule(member="30/day"),
     "delete": Rule(member="30/30 minutes"),
     "report": Rule(member="20/day", bucket="40/day"),

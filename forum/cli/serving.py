@@ -1,0 +1,56 @@
+"""`flask forum serve`: say where and how to become the first admin, then hand the process to gunicorn."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import click
+from flask import Flask
+
+from forum.cli import group
+from forum.cli.instance import first_admin_link
+from forum.config import ROOT
+from forum.web.current import config
+
+SCORER_WAIT_SECONDS = 60.0
+
+
+@group.command("serve")
+def serve() -> None:
+    """Serve on HOST:PORT."""
+    link = first_admin_link()
+    if link:
+        click.echo(f"\nNobody looks after this forum yet. Make the first admin account here (works once):\n  {link}\n")
+    sys.stdout.flush()
+    settings = config()
+    if settings.async_mode == "eventlet":
+        os.execv(sys.executable, [sys.executable, str(ROOT / "wsgi.py")])  # noqa: S606 - our own file
+    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
+    os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell
+
+
+def start_background(app: Flask) -> threading.Event:
+    """Start the scheduler and wake the scorer; called once in the process that serves."""
+    from forum.realtime.jobs import start
+
+    threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
+    return start(app)
+
+
+def _wake_scorer(app: Flask) -> None:
+    """Load the model before the first post needs it, and say once on the console how that went."""
+    from forum.moderation.scoring.protocol import ScorerUnavailable
+
+    scorer = app.extensions["forum.scorer"]
+    try:
+        scorer.score("hello", deadline_seconds=SCORER_WAIT_SECONDS)
+    except ScorerUnavailable:
+        pass
+    status = scorer.status()
+    if status.state == "ready":
+        click.echo(f"Scorer: {status.name} ({status.version}) is ready.")
+    else:
+        reason = status.detail or "it could not be loaded"
+        click.echo(f"Scorer: running without ({reason}) Rules and people decide; posts are marked for another look.")

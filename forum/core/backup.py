@@ -1,0 +1,109 @@
+"""Backups: one right way per database, checked before it counts.
+
+SQLite: `VACUUM INTO` gives a complete, consistent copy during writes and leaves deleted pages out; copying the file of
+a live WAL database does not work (security.md M12). PostgreSQL: `pg_dump -Fc`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from forum.core.db import db
+
+
+class BackupError(Exception):
+    """The backup or restore did not work; the message says why and what is unharmed."""
+
+
+def _file() -> Path:
+    name = db.engine.url.database
+    if not name:
+        raise BackupError("The database has no file.")
+    return Path(name)
+
+
+def write(target: Path) -> None:
+    """Write a checked copy; the name appears only once it is good.
+
+    Raises:
+        BackupError: the target exists, or the copy fails its checks.
+    """
+    if target.exists():
+        raise BackupError(f"{target} exists already; nothing was written.")
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            connection.execute(text("VACUUM INTO :file"), {"file": str(part)})
+        check(part)
+    else:
+        _pg_dump(part)
+    os.chmod(part, 0o600)
+    part.rename(target)
+
+
+def _pg_dump(part: Path) -> None:
+    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    tool = shutil.which("pg_dump")
+    if tool is None:
+        raise BackupError("pg_dump is not installed; on Debian: apt install postgresql-client.")
+    done = subprocess.run([tool, "-Fc", "-f", str(part), url], capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise BackupError("pg_dump failed; nothing was written.")
+
+
+def check(file: Path) -> None:
+    """Check that a SQLite copy is whole.
+
+    Raises:
+        BackupError: it is not.
+    """
+    try:
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+            whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            linked = not connection.execute("PRAGMA foreign_key_check").fetchall()
+        connection.close()
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{file} is not a whole database.") from error
+    if not whole or not linked:
+        raise BackupError(f"{file} fails its checks.")
+
+
+def restore(source: Path) -> Path | None:
+    """Put a checked copy in place; returns where the database that stood there was moved, if there was one.
+
+    Raises:
+        BackupError: the copy is not whole, or this is not SQLite.
+    """
+    if db.engine.dialect.name != "sqlite":
+        raise BackupError("For PostgreSQL: pg_restore --clean --dbname=… FILE, with the forum stopped.")
+    check(source)
+    target, kept = _file(), None
+    db.session.remove()
+    db.engine.dispose()
+    if target.exists():
+        kept = target.with_name(f"{target.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        target.rename(kept)
+        for tail in ("-wal", "-shm"):
+            target.with_name(target.name + tail).unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    os.chmod(target, 0o600)
+    return kept
+
+
+def wipe_free_space() -> None:
+    """Make deleted words unreadable in the files: SQLite's WAL is emptied and free pages returned, PostgreSQL vacuumed."""
+    autocommit = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as connection:
+        if db.engine.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA incremental_vacuum"))
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        else:
+            connection.execute(text("VACUUM"))

@@ -1,0 +1,13 @@
+"""Rooms, threads, posts and reactions. Meetings and conversations keep their posts in the same threads."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach pages, events, jobs, and tell moderation about posts."""
+    from forum.discussions import broadcast, jobs, post_routes, routes, sockets, subject
+
+    subject.register()
+    app.register_blueprint(routes.bp)
+    app.register_blueprint(post_routes.bp)
+    app.extensions["forum.discussions"] = (broadcast, jobs, sockets)  # imported for what they register

@@ -1,0 +1,52 @@
+"""The help card under one's own words: which one, and its HTML for pages and sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import get_template_attribute, request
+
+from forum.discussions.models import Post
+from forum.helplines.cards import SupportCard, card_for
+from forum.helplines.routes import country_of
+from forum.identity.login import current_member
+from forum.moderation import duty
+
+
+def reader_country() -> str | None:
+    """Return the country the reader chose; never guessed from an address."""
+    member = current_member()
+    return country_of(request, member.country if member else "")
+
+
+def card_of(post: Post, now: datetime) -> SupportCard | None:
+    """Return the card for one's own post, unless it was put away."""
+    if post.card_hidden:
+        return None
+    return make_card(post.support_level, post.categories, post.visibility, now)
+
+
+def make_card(level: int, categories: Sequence[str], visibility: str, now: datetime) -> SupportCard | None:
+    """Return the card for a support level; None below 2 (level 1 has its quiet line)."""
+    if level < 2:
+        return None
+    try:
+        on_duty: int | None = duty.coverage(now)
+    except Exception:
+        # The card must come even when the database cannot say who is on.
+        on_duty = None
+    return card_for(level, tuple(categories), reader_country(), now=now, moderators_on=on_duty, visibility=visibility)
+
+
+def card_html(card: SupportCard | None, post: Post | None = None) -> str:
+    """Return the card as a fragment for a socket's answer."""
+    if card is None:
+        return ""
+    macro = get_template_attribute("helplines/_card.html", "support_card")
+    return str(macro(card, **card_options(post)))
+
+
+def card_options(post: Post | None) -> dict[str, str]:
+    """Return where the card's own forms go."""
+    return {"dismiss_action": f"/p/{post.public_id}/card" if post is not None else ""}

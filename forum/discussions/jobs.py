@@ -1,0 +1,65 @@
+"""Sweeping: posts whose check was cut off, and posts the scorer has not read yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.discussions import operations, posting
+from forum.discussions.models import PUBLIC, Post
+from forum.discussions.submission import of_post
+from forum.moderation import intake, pipeline
+from forum.realtime.jobs import every
+
+STUCK_AFTER = timedelta(seconds=15)
+BATCH = 50
+RESCAN_FOR = timedelta(hours=24)
+
+
+@every(10, "finish cut-off posts")
+def finish_stuck() -> int:
+    """Judge posts that were stored but never judged, because the process died in between."""
+    now = utcnow()
+    query = select(Post).where(Post.visibility == "checking", Post.created_at < now - STUCK_AFTER)
+    stuck = list(db.session.scalars(query.order_by(Post.id).limit(BATCH)))
+    for post in stuck:
+        posting.finish(post, now)
+    return len(stuck)
+
+
+@every(30, "rescan")
+def rescan_pending() -> int:
+    """Let the scorer read what it missed; it can only add a case or help, never guilt by fault."""
+    scorer = current_app.extensions.get(posting.SCORER)
+    if scorer is None or scorer.status().state != "ready":
+        return 0
+    now = utcnow()
+    query = select(Post).where(
+        Post.scan_state == "pending", Post.visibility.in_((*PUBLIC, "held")), Post.created_at > now - RESCAN_FOR
+    )
+    waiting = list(db.session.scalars(query.order_by(Post.id).limit(BATCH)))
+    return sum(rescan(post) for post in waiting)
+
+
+def rescan(post: Post) -> int:
+    """Read one post again with the scorer; returns 1 when it could be read."""
+    now, scorer = utcnow(), current_app.extensions.get(posting.SCORER)
+    submission = of_post(post, now)
+    events.commit()
+    verdict = pipeline.rescreen(submission, scorer)
+    if verdict.scan_state == "pending":
+        return 0
+    post.scan_state = verdict.scan_state
+    post.support_level = max(post.support_level, verdict.support_level)
+    post.categories = list(dict.fromkeys([*verdict.categories, *post.categories]))
+    if verdict.visibility == "held" and post.visibility in PUBLIC and post.staff_id is None:
+        operations.set_visibility(post, "held", now, reason_code=verdict.reason_code, explanation=verdict.explanation)
+        post.masked_body = verdict.masked_text
+    intake.record_verdict(posting.target_of(post), verdict, late=True, now=now)
+    events.commit()
+    return 1

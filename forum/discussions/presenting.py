@@ -1,0 +1,174 @@
+"""Turn rows into what one reader is shown. Held and hidden words leave this file only towards their author."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from forum.discussions import queries
+from forum.discussions.models import PUBLIC, Post, Room, Thread
+from forum.discussions.seeding import CARD_KEYS
+from forum.discussions.subject import GONE, TEAM
+from forum.discussions.views import HeldNotice, PostView, ReplyTo, RoomView, ThreadRow, ThreadView
+from forum.identity.marks import mark_seed
+from forum.identity.models import Member
+from forum.moderation import duty
+
+
+def card_questions() -> dict[str, str]:
+    """Return the eight questions of the info card, in order."""
+    words = {
+        "support": _("What kind of support"),
+        "pathway": _("Which way of going about it"),
+        "focus": _("What it's about"),
+        "when": _("When"),
+        "size": _("How many"),
+        "who": _("Who it's for"),
+        "host": _("Who looks after it"),
+        "leave": _("How to leave"),
+    }
+    return {key: words[key] for key in CARD_KEYS}
+
+
+def room_view(room: Room, figures: tuple[int, int, datetime | None] = (0, 0, None)) -> RoomView:
+    """Show a room."""
+    threads, waiting, last = figures
+    return RoomView(
+        public_id=room.public_id,
+        name=room.name,
+        summary=room.summary,
+        group=room.group,
+        card={label: room.card.get(key, "") for key, label in card_questions().items()},
+        last_reply_at=last,
+        thread_count=threads,
+        waiting_count=waiting,
+    )
+
+
+def thread_row(thread: Thread) -> ThreadRow:
+    """Show a thread as a line of a list."""
+    handle, seed = _author(thread.author_id, thread.author, None)
+    return ThreadRow(
+        public_id=thread.public_id,
+        title=thread.title,
+        room=room_view(thread.room) if thread.room else _no_room(),
+        author_handle=handle,
+        author_seed=seed,
+        started_at=thread.started_at,
+        last_reply_at=thread.bumped_at,
+        reply_count=thread.reply_count,
+        content_note=thread.content_note,
+        waiting=thread.reply_count == 0,
+        pinned=thread.pinned,
+    )
+
+
+def thread_view(thread: Thread, member: Member | None) -> ThreadView:
+    """Show a thread's head; a title nobody may read any more is replaced by a plain word."""
+    return ThreadView(
+        public_id=thread.public_id,
+        title=queries.title_for(member, thread) or _("A thread"),
+        room=room_view(thread.room) if thread.room else _no_room(),
+        content_note=thread.content_note if queries.title_for(member, thread) else "",
+        is_closed=thread.is_closed,
+        last_seq=thread.seq,
+    )
+
+
+def _no_room() -> RoomView:
+    return RoomView("", "", "", "", {})
+
+
+def post_views(posts: Sequence[Post], member: Member | None, now: datetime) -> list[PostView]:
+    """Show a page of posts to one reader."""
+    reactions = queries.reactions_of(posts, member)
+    on_duty = duty.coverage(now)
+    return [post_view(post, member, reactions.get(post.id, {}), on_duty) for post in posts]
+
+
+def post_view(
+    post: Post, member: Member | None, reactions: dict[str, tuple[int, bool]] | None = None, on_duty: int = 0
+) -> PostView:
+    """Show one post to one reader."""
+    mine = member is not None and post.author_id == member.id
+    readable = post.visibility in PUBLIC or (mine and post.visibility != "author_deleted")
+    handle, seed = _author(post.author_id, post.author, post.staff_id)
+    return PostView(
+        public_id=post.public_id,
+        seq=post.seq,
+        author_handle=handle,
+        author_seed=seed,
+        is_mine=mine,
+        is_team=post.staff_id is not None,
+        body_html=Markup(post.body_html) if readable else None,  # noqa: S704 - sanitised when written
+        visibility=post.visibility,
+        content_note=post.content_note if readable else "",
+        created_at=post.created_at,
+        edited_at=post.edited_at,
+        reply_to=_reply_to(post),
+        held=_held(post, on_duty) if mine and post.visibility in ("held", "checking") else None,
+        hidden_reason=hidden_sentence(post) if mine and post.visibility == "hidden" else "",
+        tombstone=None if readable else tombstone(post),
+        can_edit=mine and post.visibility != "author_deleted",
+        can_report=not mine and readable and member is not None and post.staff_id is None,
+        gentle=post.support_level >= 2 and post.visibility in PUBLIC,
+        reactions=_reactions(reactions or {}) if readable else (),
+    )
+
+
+def _author(author_id: int | None, author: Member | None, staff_id: int | None) -> tuple[str, str]:
+    if staff_id is not None:
+        return _(TEAM), mark_seed("staff", 0)
+    if author is None or author_id is None:
+        return _(GONE), mark_seed("gone", 0)
+    return author.handle, mark_seed("member", author_id)
+
+
+def _reply_to(post: Post) -> ReplyTo | None:
+    target = post.reply_to
+    if target is None or target.visibility not in PUBLIC:
+        return None
+    return ReplyTo(target.public_id, _author(target.author_id, target.author, target.staff_id)[0])
+
+
+def tombstone(post: Post) -> str:
+    """Say why there is nothing to read here."""
+    if post.visibility == "author_deleted":
+        return _("The person who wrote this has taken it back.")
+    return _("Taken down by the moderators.")
+
+
+def hidden_sentence(post: Post) -> str:
+    """Say in one sentence why one's own post was taken down."""
+    from forum.moderation.reasons import public_explanation
+
+    return public_explanation(post.reason_code) or post.explanation or _("It broke one of the house rules.")
+
+
+def _held(post: Post, on_duty: int) -> HeldNotice:
+    if post.visibility == "checking":
+        title = _("Your post is safe. It's being read by the automatic check.")
+        return HeldNotice(title, _("This takes a second or two."), "checking", None, max(on_duty, 1), None)
+    title = _("Your post is safe, and not up yet.")
+    why = post.explanation or _("A moderator is going to read it first.")
+    return HeldNotice(title, why, post.reason_code, estimated_wait(), on_duty, post.masked_body)
+
+
+def estimated_wait() -> int | None:
+    """Return the usual wait for a held post just now, in minutes, where it is known."""
+    from forum.moderation.waits import usual_wait_minutes
+
+    return usual_wait_minutes()
+
+
+def _reactions(found: dict[str, tuple[int, bool]]) -> tuple[tuple[str, str, str, int, bool], ...]:
+    kinds = (
+        ("hear", _("I hear you"), "ear"),
+        ("been", _("Been there"), "footprints"),
+        ("with", _("With you"), "hand-heart"),
+        ("thanks", _("Thank you"), "sprout"),
+    )
+    return tuple((kind, label, icon, *found.get(kind, (0, False))) for kind, label, icon in kinds)

@@ -1,0 +1,267 @@
+"""Reads: rooms, lists of threads, the posts of a page. What a reader may see is decided here, in SQL, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.paging import read_cursor
+from forum.discussions.models import PUBLIC, Post, Reaction, Room, Thread, ThreadEvent
+from forum.identity.models import Member
+
+PAGE_THREADS = 30
+PAGE_POSTS = 50
+REPLAY_LIMIT = 200
+"""More missed events than this and the browser loads the page again."""
+
+
+def list_rooms() -> list[Room]:
+    """Return all rooms in reading order."""
+    return list(db.session.scalars(select(Room).order_by(Room.position, Room.id)))
+
+
+def get_room(public_id: str) -> Room:
+    """Return a room.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.scalar(select(Room).where(Room.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def room_figures() -> dict[int, tuple[int, int, datetime | None]]:
+    """Return (threads, without a reply, last bump) by room id."""
+    rows = db.session.execute(
+        select(
+            Thread.room_id,
+            func.count(),
+            func.count().filter(Thread.reply_count == 0),
+            func.max(Thread.bumped_at),
+        )
+        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
+        .group_by(Thread.room_id)
+    )
+    return {room_id: (count, waiting, last) for room_id, count, waiting, last in rows if room_id is not None}
+
+
+def list_threads(room: Room, *, waiting: bool = False, before: str | None = None) -> tuple[list[Thread], bool]:
+    """Return a page of a room's threads, newest activity first, and whether there are more."""
+    query = select(Thread).where(Thread.room_id == room.id, Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
+    if waiting:
+        query = query.where(Thread.reply_count == 0)
+    cursor = read_cursor(before) if before else None
+    if cursor is not None:
+        moment, number = cursor
+        query = query.where(
+            Thread.pinned.is_(False),
+            or_(Thread.bumped_at < moment, and_(Thread.bumped_at == moment, Thread.id < number)),
+        )
+    found = list(
+        db.session.scalars(
+            query.order_by(Thread.pinned.desc(), Thread.bumped_at.desc(), Thread.id.desc()).limit(PAGE_THREADS + 1)
+        )
+    )
+    return found[:PAGE_THREADS], len(found) > PAGE_THREADS
+
+
+def list_waiting(limit: int = 8) -> list[Thread]:
+    """Return threads nobody has answered yet, oldest first, from the last week."""
+    query = (
+        select(Thread)
+        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", Thread.reply_count == 0)
+        .order_by(Thread.bumped_at.desc())
+        .limit(limit)
+    )
+    return sorted(db.session.scalars(query), key=lambda thread: thread.bumped_at)
+
+
+def find_thread_for(member: Member | None, public_id: str) -> Thread:
+    """Return a thread this reader may open.
+
+    Raises:
+        NotFound: absent, held, or not theirs; nobody learns which.
+    """
+    thread = db.session.scalar(select(Thread).where(Thread.public_id == public_id))
+    if thread is None or not can_read(member, thread):
+        raise NotFound
+    return thread
+
+
+def can_read(member: Member | None, thread: Thread) -> bool:
+    """Tell whether this reader may open the thread: public ones, ones with answers left, and one's own."""
+    if thread.kind != "topic":
+        return _ACCESS[thread.kind](member, thread) if thread.kind in _ACCESS else False
+    if thread.visibility in PUBLIC:
+        return True
+    if member is not None and thread.author_id == member.id:
+        return True
+    return thread.visibility in ("hidden", "author_deleted") and thread.reply_count > 0
+
+
+def title_for(member: Member | None, thread: Thread) -> str | None:
+    """Return the title where this reader may see it: a title is part of the post it opens."""
+    if thread.visibility in PUBLIC or (member is not None and thread.author_id == member.id):
+        return thread.title or None
+    return None
+
+
+Access = Callable[[Member | None, Thread], bool]
+_ACCESS: dict[str, Access] = {}
+
+
+def register_access(kind: str, rule: Access) -> None:
+    """Let the feature that owns a kind of thread (meeting, conversation) say who may read it."""
+    _ACCESS[kind] = rule
+
+
+def page_of_posts(
+    thread: Thread, member: Member | None, *, after: int | None = None, before: int | None = None
+) -> tuple[list[Post], int | None, int | None]:
+    """Return a page of posts in order with the numbers its neighbours begin at (older, newer).
+
+    Without a number the newest page is returned. The reader's own posts that never had a number come last.
+    """
+    placed = select(Post).where(Post.thread_id == thread.id, Post.seq.is_not(None)).options(selectinload(Post.reply_to))
+    if after is not None:
+        found = list(db.session.scalars(placed.where(Post.seq > after).order_by(Post.seq).limit(PAGE_POSTS + 1)))
+        more, found = len(found) > PAGE_POSTS, found[:PAGE_POSTS]
+        older = found[0].seq if found and _exists_before(thread, found[0].seq) else None
+        newer = found[-1].seq if more else None
+    else:
+        query = placed.where(Post.seq < before) if before is not None else placed
+        found = list(db.session.scalars(query.order_by(Post.seq.desc()).limit(PAGE_POSTS + 1)))
+        older = found[PAGE_POSTS - 1].seq if len(found) > PAGE_POSTS else None
+        found = found[:PAGE_POSTS][::-1]
+        newer = found[-1].seq if before is not None and found else None
+    own = _own_unplaced(thread, member) if newer is None else []
+    return found + own, older, newer
+
+
+def _exists_before(thread: Thread, seq: int | None) -> bool:
+    query = select(Post.id).where(Post.thread_id == thread.id, Post.seq < seq).limit(1)
+    return seq is not None and db.session.scalar(query) is not None
+
+
+def _own_unplaced(thread: Thread, member: Member | None) -> list[Post]:
+    if member is None:
+        return []
+    query = select(Post).where(
+        Post.thread_id == thread.id,
+        or_(Post.author_id == member.id, Post.only_for_id == member.id),
+        Post.seq.is_(None),
+        Post.visibility != "author_deleted",
+    )
+    return list(db.session.scalars(query.order_by(Post.id)))
+
+
+def get_post_for(member: Member | None, public_id: str) -> Post:
+    """Return a post this reader may read.
+
+    Raises:
+        NotFound: absent, held or hidden (unless it is their own), or in a thread they may not open.
+    """
+    post = db.session.scalar(select(Post).where(Post.public_id == public_id))
+    if post is None or not can_read(member, post.thread):
+        raise NotFound
+    own = member is not None and post.author_id == member.id and post.visibility != "author_deleted"
+    if post.only_for_id is not None and (member is None or post.only_for_id != member.id):
+        raise NotFound
+    if post.visibility not in PUBLIC and not own:
+        raise NotFound
+    return post
+
+
+def get_own_post(member: Member, public_id: str) -> Post:
+    """Return one of the member's own posts.
+
+    Raises:
+        NotFound: absent, taken back, or somebody else's.
+    """
+    post = get_post_for(member, public_id)
+    if post.author_id != member.id:
+        raise NotFound
+    return post
+
+
+def events_after(thread: Thread, after: int) -> tuple[list[ThreadEvent], bool]:
+    """Return the events a browser missed, in order, and whether it should load the page again instead."""
+    query = select(ThreadEvent).where(ThreadEvent.thread_id == thread.id, ThreadEvent.seq > after)
+    found = list(db.session.scalars(query.order_by(ThreadEvent.seq).limit(REPLAY_LIMIT + 1)))
+    return ([], True) if len(found) > REPLAY_LIMIT else (found, False)
+
+
+def reactions_of(posts: Sequence[Post], member: Member | None) -> dict[int, dict[str, tuple[int, bool]]]:
+    """Return {post id: {kind: (count, mine)}} for a page of posts, in one query."""
+    ids = [post.id for post in posts]
+    if not ids:
+        return {}
+    me = member.id if member else -1
+    mine = func.max(func.coalesce(Reaction.member_id == me, False).cast(db.Integer))
+    rows = db.session.execute(
+        select(Reaction.post_id, Reaction.kind, func.count(), mine)
+        .where(Reaction.post_id.in_(ids))
+        .group_by(Reaction.post_id, Reaction.kind)
+    )
+    found: dict[int, dict[str, tuple[int, bool]]] = {}
+    for post_id, kind, count, own in rows:
+        found.setdefault(post_id, {})[kind] = (count, bool(own))
+    return found
+
+
+def thread_handles(thread: Thread, limit: int = 50) -> frozenset[str]:
+    """Return handles of people who wrote in a thread lately, for telling whom a text is aimed at."""
+    query = (
+        select(Member.handle)
+        .join(Post, Post.author_id == Member.id)
+        .where(Post.thread_id == thread.id)
+        .group_by(Member.handle)
+        .limit(limit)
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def recent_posts(member: Member, now: datetime, limit: int = 20) -> list[Post]:
+    """Return a member's posts of the last 14 days, newest first."""
+    query = select(Post).where(Post.author_id == member.id, Post.created_at > now - timedelta(days=14))
+    return list(db.session.scalars(query.order_by(Post.created_at.desc()).limit(limit)))
+
+
+def other_authors_with(fingerprint: str, member: Member, now: datetime) -> int:
+    """Count other accounts that posted nearly the same text within ten minutes."""
+    if not fingerprint:
+        return 0
+    query = select(func.count(Post.author_id.distinct())).where(
+        Post.fingerprint == fingerprint, Post.author_id != member.id, Post.created_at > now - timedelta(minutes=10)
+    )
+    return db.session.scalar(query) or 0
+
+
+def own_posts(member: Member, limit: int = 50) -> list[Post]:
+    """Return a member's own posts for their space, newest first."""
+    query = select(Post).where(Post.author_id == member.id, Post.visibility != "author_deleted")
+    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit)))
+
+
+def card_post(thread: Thread, member: Member, now: datetime) -> Post | None:
+    """Return the reader's newest post here that calls for a help card they have not put away (7 days)."""
+    query = (
+        select(Post)
+        .where(
+            Post.thread_id == thread.id,
+            Post.author_id == member.id,
+            Post.support_level >= 2,
+            Post.card_hidden.is_(False),
+            Post.visibility != "author_deleted",
+            Post.created_at > now - timedelta(days=7),
+        )
+        .order_by(Post.id.desc())
+    )
+    return db.session.scalar(query.limit(1))

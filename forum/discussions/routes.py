@@ -1,0 +1,225 @@
+"""Pages of rooms and threads."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum.core.clock import utcnow
+from forum.core.errors import ForumError
+from forum.core.paging import make_cursor
+from forum.discussions import posting, queries
+from forum.discussions.helping import card_of, card_options, make_card, reader_country
+from forum.discussions.models import Post, Room, Thread
+from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
+from forum.discussions.seeding import group_names
+from forum.discussions.sockets import replay
+from forum.discussions.views import Page
+from forum.helplines.pages import help_numbers
+from forum.identity.access import member, the_member
+from forum.identity.forms import Form
+from forum.identity.login import current_member
+from forum.identity.models import Member
+from forum.moderation import duty
+from forum.web import limits
+from forum.web.access import public
+from forum.web.errors import answer, wants_json
+
+bp = Blueprint("discussions", __name__)
+
+
+def new_client_id() -> str:
+    """Return the id a form carries, so that a double click without JavaScript makes one post."""
+    return str(uuid.uuid4())
+
+
+def number(name: str) -> int | None:
+    """Return a whole number from the query, or None for anything else."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+
+
+# ── Rooms ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/rooms")
+@public
+def rooms() -> str:
+    """List all rooms."""
+    figures = queries.room_figures()
+    views = [room_view(room, figures.get(room.id, (0, 0, None))) for room in queries.list_rooms()]
+    return render_template(
+        "discussions/rooms.html",
+        rooms=views,
+        group_names=group_names(),
+        waiting=[thread_row(thread) for thread in queries.list_waiting()],
+        moderators_on=duty.coverage(utcnow()),
+    )
+
+
+@bp.get("/r/<room>")
+@public
+def room(room: str) -> str:
+    """List a room's threads."""
+    found = queries.get_room(room)
+    view = "waiting" if request.args.get("view") == "waiting" else "latest"
+    threads, more = queries.list_threads(found, waiting=view == "waiting", before=request.args.get("before"))
+    last = threads[-1] if threads and more else None
+    return render_template(
+        "discussions/room.html",
+        room=room_view(found, queries.room_figures().get(found.id, (0, 0, None))),
+        threads=[thread_row(thread) for thread in threads],
+        view=view,
+        older=make_cursor(last.bumped_at, last.id) if last else None,
+        moderators_on=duty.coverage(utcnow()),
+    )
+
+
+@bp.get("/r/<room>/new")
+@member
+def new_thread(room: str) -> str:
+    """Show the form for a new thread."""
+    return _write_page(queries.get_room(room), Form(client_id=new_client_id()))
+
+
+def _write_page(room: Room, form: Form, card: Any = None) -> str:
+    return render_template(
+        "discussions/write.html",
+        room=room_view(room),
+        form=form,
+        card=card,
+        card_forms=card_options(None),
+        moderators_on=duty.coverage(utcnow()),
+        first_post=the_member().accepted_posts == 0,
+    )
+
+
+@bp.post("/r/<room>/threads")
+@member
+def create_thread(room: str) -> Response | tuple[str, int]:
+    """Open a thread with its first post."""
+    author, found, now = the_member(), queries.get_room(room), utcnow()
+    form = _typed("title", "body", "content_note")
+    draft = posting.read_draft(
+        request.form.get("body"),
+        form.client_id,
+        title=request.form.get("title"),
+        content_note=form.values["content_note"],
+    )
+
+    def count() -> None:
+        limits.hit("thread", member=author.public_id, is_new=author.trust == 0)
+
+    try:
+        outcome = posting.start_thread(draft, author=author, room=found, now=now, count=count)
+    except ForumError as refusal:
+        return _refused(refusal, lambda card: _write_page(queries.get_room(room), form, card), form)
+    return _to_post(outcome.post)
+
+
+# ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/t/<thread>")
+@public
+def thread(thread: str) -> str:
+    """Show a thread."""
+    me = current_member()
+    found = queries.find_thread_for(me, thread)
+    return _thread_page(found, me, Form(client_id=new_client_id()))
+
+
+def _thread_page(thread: Thread, me: Member | None, form: Form, refused_card: Any = None) -> str:
+    now = utcnow()
+    posts, older, newer = queries.page_of_posts(thread, me, after=number("after"), before=number("before"))
+    carded = queries.card_post(thread, me, now) if me is not None and refused_card is None else None
+    card = card_of(carded, now) if carded is not None else refused_card
+    return render_template(
+        "discussions/thread.html",
+        thread=thread_view(thread, me),
+        posts=post_views(posts, me, now),
+        page=Page(older=older, newer=newer),
+        form=form,
+        moderators_on=duty.coverage(now),
+        card=card,
+        card_post=carded.public_id if carded is not None else "",
+        card_forms=card_options(carded),
+        help_numbers=help_numbers(reader_country(), now),
+    )
+
+
+@bp.post("/t/<thread>/posts")
+@member
+def create_post(thread: str) -> Response | tuple[str, int]:
+    """Answer in a thread."""
+    author, now = the_member(), utcnow()
+    found = queries.find_thread_for(author, thread)
+    form = _typed("body", "content_note", "reply_to")
+    draft = posting.read_draft(
+        request.form.get("body"),
+        form.client_id,
+        content_note=form.values["content_note"],
+        reply_to=form.values["reply_to"],
+    )
+
+    def count() -> None:
+        limits.hit("reply", member=author.public_id, is_new=author.trust == 0)
+
+    try:
+        outcome = posting.reply(draft, author=author, thread=found, now=now, count=count)
+    except ForumError as refusal:
+        again = lambda card: _thread_page(queries.find_thread_for(author, thread), author, form, card)  # noqa: E731
+        return _refused(refusal, again, form)
+    return _to_post(outcome.post)
+
+
+@bp.get("/t/<thread>/events")
+@public
+def thread_events(thread: str) -> dict[str, Any]:
+    """Return what a browser missed, as JSON; also the heartbeat of pages without a socket."""
+    found = queries.find_thread_for(current_member(), thread)
+    news = replay(found, min(number("after") or 0, 2**62))
+    return {"events": news["events"], "latest": news["seq"], "resync": news["resync"]}
+
+
+# ── Shared by the forms ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _typed(*names: str) -> Form:
+    """Return the form as it was typed, to be shown again if it is refused."""
+    values = {name: request.form.get(name, "").strip() for name in names}
+    return Form(values, client_id=request.form.get("client_id", "").strip())
+
+
+def _refused(refusal: ForumError, page: Any, form: Form) -> Response | tuple[str, int]:
+    """Answer a refused form: the page again, everything typed in it, the sentence beside the field, the card on top."""
+    if wants_json():
+        return answer(refusal.status, refusal.code, refusal.message, retry_after=refusal.retry_after)
+    form.errors[refusal.field or "form"] = _sentence(refusal)
+    if not form.client_id or refusal.status == 409:
+        form.client_id = new_client_id()
+    card = make_card(getattr(refusal, "support_level", 0), getattr(refusal, "categories", ()), "refused", utcnow())
+    body = page(card)
+    if refusal.retry_after:
+        response = Response(body, status=refusal.status, mimetype="text/html")
+        response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+    return body, refusal.status
+
+
+def _sentence(refusal: ForumError) -> str:
+    if refusal.retry_after is None:
+        return refusal.message
+    minutes = -(-refusal.retry_after // 60)
+    if refusal.retry_after < 60:
+        return _("%(what)s Try again in %(num)s seconds.", what=refusal.message, num=refusal.retry_after)
+    return _("%(what)s Try again in about %(num)s minutes.", what=refusal.message, num=minutes)
+
+
+def _to_post(post: Post) -> Response:
+    """Send the browser to the post: the thread's newest page, which also shows the author's own held words."""
+    return redirect(f"/t/{post.thread.public_id}#p-{post.public_id}", 303)

@@ -1,0 +1,146 @@
+"""Socket.IO events of threads: join, leave, post, react, report. The same posting path as the forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_socketio import join_room, leave_room
+from pydantic import Field
+
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.core.errors import ForumError
+from forum.discussions import operations, posting, queries
+from forum.discussions.broadcast import event_payload, own_fragment
+from forum.discussions.helping import card_html, card_of, make_card
+from forum.discussions.models import Post, Thread
+from forum.discussions.reporting import file_report
+from forum.moderation import duty
+from forum.realtime.channels import thread_channel
+from forum.realtime.on import Caller, Payload, on
+from forum.realtime.server import NAMESPACE_LIVE
+from forum.web import limits
+
+
+class JoinThread(Payload):
+    """`thread:join`."""
+
+    thread: str = Field(max_length=64)
+    after: int = Field(default=0, ge=0)
+
+
+class LeaveThread(Payload):
+    """`thread:leave`."""
+
+    thread: str = Field(max_length=64)
+
+
+class CreatePost(Payload):
+    """`post:create`. Body and notes are bounded by the posting path, which answers with a sentence."""
+
+    model_config = Payload.model_config | {"str_max_length": 60_000}
+
+    thread: str = Field(max_length=64)
+    body: str
+    client_id: str
+    reply_to: str | None = None
+    content_note: str | None = None
+
+
+class React(Payload):
+    """`post:react`."""
+
+    post: str = Field(max_length=64)
+    kind: str = Field(max_length=16)
+
+
+class Report(Payload):
+    """`post:report`."""
+
+    post: str = Field(max_length=64)
+    category: str = Field(max_length=40)
+    text: str = ""
+
+
+@on("thread:join", namespace=NAMESPACE_LIVE, schema=JoinThread, access="guest")
+def join_thread(caller: Caller, payload: JoinThread) -> dict[str, Any]:
+    """Open a thread live and catch up on what was missed."""
+    thread = queries.find_thread_for(caller.member_or_none, payload.thread)
+    join_room(thread_channel(thread.public_id))  # before reading, so that nothing falls between
+    return replay(thread, payload.after)
+
+
+def replay(thread: Thread, after: int) -> dict[str, Any]:
+    """Return everything after a number, posts as they are now."""
+    db.session.refresh(thread, ["seq"])
+    missed, resync = queries.events_after(thread, after) if after < thread.seq else ([], False)
+    posts = {p.id: p for p in _posts_of({e.post_id for e in missed if e.post_id is not None})}
+    sent = [event_payload(thread.public_id, e.seq, e.kind, posts.get(e.post_id or 0)) for e in missed]
+    return {"seq": thread.seq, "events": sent, "resync": resync}
+
+
+def _posts_of(ids: set[int]) -> list[Post]:
+    return db.session.query(Post).filter(Post.id.in_(ids)).all() if ids else []
+
+
+@on("thread:leave", namespace=NAMESPACE_LIVE, schema=LeaveThread, access="guest")
+def leave_thread(_caller: Caller, payload: LeaveThread) -> None:
+    """Close a thread."""
+    leave_room(thread_channel(payload.thread))
+
+
+@on("post:create", namespace=NAMESPACE_LIVE, schema=CreatePost, access="member")
+def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
+    """Post an answer; the ack comes after the commit and carries the final state."""
+    member, now = caller.member, utcnow()
+    thread = queries.find_thread_for(member, payload.thread)
+    draft = posting.read_draft(
+        payload.body, payload.client_id, content_note=payload.content_note, reply_to=payload.reply_to
+    )
+
+    def count() -> None:
+        limits.hit("reply", member=member.public_id, is_new=member.trust == 0)
+
+    try:
+        outcome = posting.reply(draft, author=member, thread=thread, now=now, count=count)
+    except ForumError as refusal:
+        g.refused = {"support": refusal_card(refusal)}
+        raise
+    post = outcome.post
+    card = card_of(post, now)
+    return {
+        "post": {
+            "id": post.public_id,
+            "seq": post.seq,
+            "visibility": post.visibility,
+            "html": own_fragment(post, member, duty.coverage(now)),
+        },
+        "support": {"level": card.level, "html": card_html(card, post)} if card else None,
+        "duplicate": outcome.duplicate,
+    }
+
+
+def refusal_card(refusal: ForumError) -> dict[str, Any] | None:
+    """Return the card for a refused text, when its author needs one."""
+    level = getattr(refusal, "support_level", 0)
+    card = make_card(level, getattr(refusal, "categories", ()), "refused", utcnow())
+    return {"level": level, "html": card_html(card)} if card else None
+
+
+@on("post:react", namespace=NAMESPACE_LIVE, schema=React, access="member")
+def react(caller: Caller, payload: React) -> dict[str, Any]:
+    """Say "I hear you" and the like, or take it back."""
+    member = caller.member
+    post = queries.get_post_for(member, payload.post)
+    limits.hit("react", member=member.public_id)
+    stands = operations.toggle_reaction(post, member, payload.kind, utcnow())
+    events.commit()
+    return {"on": stands}
+
+
+@on("post:report", namespace=NAMESPACE_LIVE, schema=Report, access="member")
+def report(caller: Caller, payload: Report) -> None:
+    """Ask a moderator to look."""
+    file_report(caller.member, payload.post, category=payload.category, text=payload.text, now=utcnow())

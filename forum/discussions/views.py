@@ -1,0 +1,107 @@
+"""What templates and fragments are given: plain data, already decided for one reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as lists and its page show it."""
+
+    public_id: str
+    name: str
+    summary: str
+    group: str
+    card: dict[str, str]
+    people_here: int | None = None
+    last_reply_at: datetime | None = None
+    thread_count: int = 0
+    waiting_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """One line of a room's list."""
+
+    public_id: str
+    title: str
+    room: RoomView
+    author_handle: str
+    author_seed: str
+    started_at: datetime
+    last_reply_at: datetime
+    reply_count: int
+    content_note: str
+    waiting: bool
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """A thread's head."""
+
+    public_id: str
+    title: str
+    room: RoomView
+    content_note: str
+    is_closed: bool
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNotice:
+    """What the author of a held post is told."""
+
+    title: str
+    explanation: str
+    reason_code: str
+    est_wait_minutes: int | None
+    moderators_on: int
+    masked_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """The post an answer points at."""
+
+    public_id: str
+    author_handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """One post, decided for one reader: `body_html` is None where they may not read it."""
+
+    public_id: str
+    seq: int | None
+    author_handle: str
+    author_seed: str
+    is_mine: bool
+    is_team: bool
+    body_html: Markup | None
+    visibility: str
+    content_note: str
+    created_at: datetime
+    edited_at: datetime | None
+    reply_to: ReplyTo | None = None
+    held: HeldNotice | None = None
+    hidden_reason: str = ""
+    tombstone: str | None = None
+    can_edit: bool = False
+    can_report: bool = False
+    gentle: bool = False
+    reactions: tuple[tuple[str, str, str, int, bool], ...] = ()
+    """(kind, label, icon, count, mine)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page of posts begins and ends, as query values for its neighbours."""
+
+    older: int | None = None
+    newer: int | None = None
+    posts: tuple[PostView, ...] = field(default=())

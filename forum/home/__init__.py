@@ -1,0 +1,11 @@
+"""Pages that combine features: landing, my space, and what we promise."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""
+    from forum.home import me_routes, routes
+
+    app.register_blueprint(routes.bp)
+    app.register_blueprint(me_routes.bp)

@@ -1,0 +1,69 @@
+"""My space: what one has written, where one is signed in, what is set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from forum.core.clock import utcnow
+from forum.discussions import queries
+from forum.discussions.models import Post
+from forum.helplines import registry
+from forum.helplines.speech import locale
+from forum.identity.access import member, the_member
+from forum.identity.login import current_principal
+from forum.identity.sessions import list_sessions
+from forum.web.access import declare
+
+bp = Blueprint("me", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPost:
+    """One of one's own posts, as a line."""
+
+    post_id: str
+    thread_id: str
+    title: str
+    created_at: datetime
+    visibility: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """One signed-in browser."""
+
+    public_id: str
+    device: str
+    started_on: datetime
+    is_this: bool
+
+
+@bp.get("/me")
+@member
+def space() -> str:
+    """Show my space."""
+    me, principal, now = the_member(), current_principal(), utcnow()
+    this = principal.row.digest if principal else b""
+    sessions = [OwnSession(s.public_id, s.device, s.created_at, s.digest == this) for s in list_sessions(me.id, now)]
+    return render_template(
+        "identity/me.html",
+        device=principal.row.device if principal else "shared",
+        sessions=sessions,
+        posts=[own_post(post) for post in queries.own_posts(me)],
+        countries=registry.country_choices(locale()),
+        country=me.country,
+    )
+
+
+def own_post(post: Post) -> OwnPost:
+    """Return a post as a line of my space."""
+    title = post.thread.title or _("A thread")
+    return OwnPost(post.public_id, post.thread.public_id, title, post.created_at, post.visibility)
+
+
+for _path in ("posts", "sessions", "settings"):
+    bp.add_url_rule(f"/me/{_path}", _path, declare(space, "member"), methods=["GET"])

@@ -1,0 +1,73 @@
+"""Which open sockets of this process belong to which session, so that ending a session closes them at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Connection:
+    """One open socket on one namespace."""
+
+    sid: str
+    namespace: str
+    digest: bytes | None = None
+    """Session behind it; None for a guest."""
+    strikes: int = 0
+    """Unknown events and broken limits so far; three close the socket."""
+    data: dict[str, str] = field(default_factory=dict)
+
+
+class Connections:
+    """A registry safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_sid: dict[str, Connection] = {}
+        self._by_digest: dict[bytes, set[str]] = defaultdict(set)
+
+    def add(self, connection: Connection) -> None:
+        """Note an open socket."""
+        with self._lock:
+            self._by_sid[connection.sid] = connection
+            if connection.digest is not None:
+                self._by_digest[connection.digest].add(connection.sid)
+
+    def remove(self, sid: str) -> Connection | None:
+        """Forget a closed socket."""
+        with self._lock:
+            found = self._by_sid.pop(sid, None)
+            if found is not None and found.digest is not None:
+                self._by_digest[found.digest].discard(sid)
+                if not self._by_digest[found.digest]:
+                    del self._by_digest[found.digest]
+            return found
+
+    def get(self, sid: str) -> Connection | None:
+        """Return an open socket's note."""
+        with self._lock:
+            return self._by_sid.get(sid)
+
+    def of_session(self, digest: bytes) -> list[Connection]:
+        """Return the open sockets of a session."""
+        with self._lock:
+            return [self._by_sid[sid] for sid in self._by_digest.get(digest, ())]
+
+    def count_session(self, digest: bytes) -> int:
+        """Count the open sockets of a session."""
+        with self._lock:
+            return len(self._by_digest.get(digest, ()))
+
+    def strike(self, sid: str) -> int:
+        """Count a breach and return how many there are."""
+        with self._lock:
+            found = self._by_sid.get(sid)
+            if found is None:
+                return 0
+            found.strikes += 1
+            return found.strikes
+
+
+connections = Connections()
