@@ -1,6 +1,6 @@
 """Start-up: the only file that patches the process for green threads, before anything else is imported.
 
-gunicorn serves `wsgi:app` (threads or gevent). Eventlet runs on its own server: `FORUM_ASYNC_MODE=eventlet python wsgi.py`.
+gunicorn serves `wsgi:app` (threads or gevent). Eventlet runs on its own: `FORUM_ASYNC_MODE=eventlet python wsgi.py`.
 """
 
 from __future__ import annotations

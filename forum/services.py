@@ -8,6 +8,7 @@ import logging
 from flask import Flask
 
 from forum.config import Config
+from forum.helplines import registry
 from forum.moderation import pipeline
 from forum.moderation.scoring.factory import make_scorer
 from forum.web.health import add_probe
@@ -18,6 +19,7 @@ SCORER = "forum.scorer"
 
 def init_app(app: Flask, settings: Config) -> None:
     """Attach the scorer (it loads nothing before the first text) and the readiness probes."""
+    registry.use_instance(settings.instance)
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     scorer = make_scorer(
         settings.scorer,  # type: ignore[arg-type]  # checked against the same words by load_config

@@ -13,8 +13,9 @@ from forum.cli import group
 from forum.core import backup as backups
 from forum.core import events
 from forum.core.clock import utcnow
-from forum.helplines import maintenance, registry
+from forum.helplines import maintenance
 from forum.identity import sessions
+from forum.web.current import config
 
 
 @group.group("helplines")
@@ -27,7 +28,7 @@ def helplines() -> None:
 def helplines_import(file: Path) -> None:
     """Replace the helplines with FILE after checking every number in it."""
     try:
-        done = maintenance.import_file(file, registry.DATA_FILE)
+        done = maintenance.import_file(file, config().instance / "helplines.json")
     except ValueError as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)

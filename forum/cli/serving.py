@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -44,10 +45,8 @@ def _wake_scorer(app: Flask) -> None:
     from forum.moderation.scoring.protocol import ScorerUnavailable
 
     scorer = app.extensions["forum.scorer"]
-    try:
+    with contextlib.suppress(ScorerUnavailable):
         scorer.score("hello", deadline_seconds=SCORER_WAIT_SECONDS)
-    except ScorerUnavailable:
-        pass
     status = scorer.status()
     if status.state == "ready":
         click.echo(f"Scorer: {status.name} ({status.version}) is ready.")

@@ -99,7 +99,7 @@ def restore(source: Path) -> Path | None:
 
 
 def wipe_free_space() -> None:
-    """Make deleted words unreadable in the files: SQLite's WAL is emptied and free pages returned, PostgreSQL vacuumed."""
+    """Make deleted words unreadable: SQLite's log is emptied and free pages are returned, PostgreSQL is vacuumed."""
     autocommit = db.engine.execution_options(isolation_level="AUTOCOMMIT")
     with autocommit.connect() as connection:
         if db.engine.dialect.name == "sqlite":

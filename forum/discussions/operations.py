@@ -168,7 +168,7 @@ def _accept(author: Member | None, now: datetime) -> None:
     """Count a text that others may read; trust follows from counts and days, and is never lowered here."""
     if author is None:
         return
-    author.accepted_posts = Member.accepted_posts + 1  # type: ignore[assignment]
+    author.accepted_posts = Member.accepted_posts + 1
     db.session.flush()
     for trust, posts, age in TRUSTED_AFTER:
         if author.trust < trust and author.accepted_posts >= posts and now - author.created_at >= age:

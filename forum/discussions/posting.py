@@ -398,12 +398,13 @@ def _second_reading(verdict: Verdict) -> Verdict:
     )
 
 
-def post_as_team(
-    thread: Thread, *, staff: Staff, body: str, reply_to: Post | None, client_id: str, now: datetime
-) -> Post:
-    """Post an answer of the moderation team inside the caller's transaction (a decision). Staff are screened too."""
+def post_as_team(answered: Post, *, staff: Staff, body: str, client_id: str, now: datetime) -> Post:
+    """Post an answer of the moderation team inside the caller's transaction (a decision). Staff are screened too.
+
+    An answer to words nobody else can read is shown to their author alone.
+    """
     post = operations.store_post(
-        thread=thread,
+        thread=answered.thread,
         staff=staff,
         body=clean_text(body),
         client_id=client_id,

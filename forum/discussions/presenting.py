@@ -137,8 +137,8 @@ def _reply_to(post: Post) -> ReplyTo | None:
 def tombstone(post: Post) -> str:
     """Say why there is nothing to read here."""
     if post.visibility == "author_deleted":
-        return _("The person who wrote this has taken it back.")
-    return _("Taken down by the moderators.")
+        return str(_("The person who wrote this has taken it back."))
+    return str(_("Taken down by the moderators."))
 
 
 def hidden_sentence(post: Post) -> str:

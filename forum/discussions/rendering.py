@@ -23,7 +23,7 @@ _markdown.options["maxNesting"] = _MAX_NESTING
 def render_body(text: str) -> str:
     """Return safe HTML for a text; addresses stay plain text.
 
-    Formatting must never cost a word: where the parser gives up (quotes nested past its depth), the text is shown plain.
+    Formatting must never cost a word: where the parser gives up (quotes nested too deep), the text is shown plain.
     """
     html = bleach.clean(_markdown.render(text), tags=TAGS, attributes={}, protocols=(), strip=True).strip()
     shown = bleach.clean(html, tags=frozenset(), strip=True)

@@ -216,8 +216,8 @@ def _sentence(refusal: ForumError) -> str:
         return refusal.message
     minutes = -(-refusal.retry_after // 60)
     if refusal.retry_after < 60:
-        return _("%(what)s Try again in %(num)s seconds.", what=refusal.message, num=refusal.retry_after)
-    return _("%(what)s Try again in about %(num)s minutes.", what=refusal.message, num=minutes)
+        return str(_("%(what)s Try again in %(num)s seconds.", what=refusal.message, num=refusal.retry_after))
+    return str(_("%(what)s Try again in about %(num)s minutes.", what=refusal.message, num=minutes))
 
 
 def _to_post(post: Post) -> Response:

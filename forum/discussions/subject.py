@@ -12,6 +12,7 @@ from forum.core.db import db
 from forum.core.ids import new_public_id
 from forum.discussions import operations, posting
 from forum.discussions.models import Post, Thread
+from forum.discussions.submission import opening_text
 from forum.identity.marks import mark_seed
 from forum.identity.models import Staff
 from forum.moderation import subjects
@@ -43,7 +44,7 @@ class PostSubject:
             return None
         thread = post.thread
         return SubjectQuote(
-            text=posting.opening_text(thread.title, post.body) if post.is_opening else post.body,
+            text=opening_text(thread.title, post.body) if post.is_opening else post.body,
             author_id=post.author_id,
             author_handle=_handle(post),
             room=thread.room.name if thread.room else "",

@@ -25,7 +25,7 @@ from forum.web.current import config
 
 manager = LoginManager()
 _COOKIE_LIFE = timedelta(days=365)
-TOKEN_KEY = "_user_id"
+TOKEN_KEY = "_user_id"  # noqa: S105 - the name Flask-Login gives the entry
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class TwoCookieSessions(SecureCookieSessionInterface):
             return self.session_class()
 
     def save_session(self, app: Flask, session: SecureCookieSession, response: Response) -> None:  # type: ignore[override]
-        """Write the cookie if it changed: HttpOnly, SameSite=Strict, no Expires unless the phone is the person's own."""
+        """Write the cookie if it changed: HttpOnly, SameSite=Strict, no Expires unless the phone is their own."""
         settings: Config = app.extensions["forum.config"]
         name, serializer = self.cookie(settings, is_staff_path(request.path))
         options: dict[str, Any] = {"path": "/", "secure": settings.is_https, "httponly": True, "samesite": "Strict"}

@@ -1,4 +1,4 @@
-"""A person's pattern of dots: from a keyed hash of their id, so that it says nothing of the name and can't be undone."""
+"""A person's pattern of dots: from a keyed hash of their id, so that it says nothing of the name."""
 
 from __future__ import annotations
 

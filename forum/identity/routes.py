@@ -201,12 +201,14 @@ def exit_now() -> Response:
 
 
 @bp.post("/exit/beacon")
-@protect.exempt
 @public
 def exit_beacon() -> tuple[str, int]:
     """End or put to sleep the session while the page is already blank (`navigator.sendBeacon` carries no token)."""
     _vanish()
     return "", 204
+
+
+protect.exempt(exit_beacon)
 
 
 @bp.post("/theme")

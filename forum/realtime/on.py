@@ -121,7 +121,8 @@ def _answer(
         return _refusal("bad_request", "We couldn't read that. Nothing was changed.")
     except ForumError as error:
         events.rollback()
-        return _refusal(error.code, error.message, error.retry_after) | g.get("refused", {})
+        refused: Ack = g.get("refused", {})
+        return _refusal(error.code, error.message, error.retry_after) | refused
     except DatabaseError as error:
         events.rollback()
         log.error("database cannot answer", extra={"error": type(error).__name__})

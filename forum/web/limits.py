@@ -14,6 +14,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, request
 from limits import RateLimitItem, parse
@@ -147,7 +148,7 @@ def _parsed(limits: str) -> list[RateLimitItem]:
 
 
 def _storage(url: str) -> Storage:
-    return storage_from_string(url, wrap_exceptions=True, socket_timeout=0.3, socket_connect_timeout=0.3)
+    return cast(Storage, storage_from_string(url, wrap_exceptions=True, socket_timeout=0.3, socket_connect_timeout=0.3))
 
 
 def init_app(app: Flask) -> None:
