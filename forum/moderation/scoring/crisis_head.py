@@ -1,9 +1,11 @@
 """Read the crisis probability off the built-in encoder's token vectors, with numpy alone.
 
 The scorer process runs the encoder once per view of a text and hands the token vectors of `CrisisHead.source` to the
-head; the head answers `crisis` (probability of support level 2 or more), `crisis_3` (of level 3) and one value per
-kind of help. `combine` folds the views of one text into one answer. Weights are pinned in `manifest.json`: a file
-that does not match its sha256 is refused (`CrisisWeightsError`) and the rules carry on alone.
+head; the head answers `crisis` (probability of support level 2 or more), `crisis_3` (of level 3), `crisis_1` (of level
+1 or more) and, as `help_…`, the kind of help the text is about. `combine` folds the views of one text into one answer.
+The head reads the encoder's fourth layer, which the toxicity patch leaves alone, and adds two transformer layers of its
+own: two models for little more than the price of one. Weights are pinned in `manifest.json`: a file that does not match
+its sha256 is refused (`CrisisWeightsError`) and the rules carry on alone.
 """
 
 from __future__ import annotations
@@ -11,13 +13,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from forum.moderation.scoring.views import plain_view
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
@@ -26,7 +31,12 @@ MANIFEST = "manifest.json"
 LAST_HIDDEN_STATE = "last_hidden_state"
 WINDOW_WORDS = 80
 WINDOW_STEP = 60
-MAX_WINDOWS = 12
+MAX_WINDOWS = 28
+HEADS = 12
+LEVEL_KEYS = ("crisis_1", "crisis", "crisis_3")
+GROUPS = ("suicide", "self_harm", "overdose", "withdrawal", "abuse", "child", "threat", "third_party")
+GROUP_PREFIX = "help_"
+_SCALE = ".scale"
 
 
 class CrisisWeightsError(Exception):
@@ -34,10 +44,21 @@ class CrisisWeightsError(Exception):
 
 
 def views(text: str) -> list[str]:
-    """Return the windows of `text` to encode: the text itself up to 80 words, else overlapping windows of 80.
+    """Return the parts of `text` to encode: each window, and its plain view where disguises were taken off.
 
-    At most 12: the first six and the last six, because people open or close with what matters most.
+    The windows are those of the toxicity scorer wherever words are of ordinary length, so most are encoded once.
     """
+    found: list[str] = []
+    for window in _windows(text):
+        found.append(window)
+        plain = plain_view(window)
+        if plain.lower() != unicodedata.normalize("NFKC", window).lower():
+            found.append(plain)
+    return found
+
+
+def _windows(text: str) -> list[str]:
+    """Cut a text of more than 80 words into overlapping windows; of very long texts the middle is left out."""
     words = text.split()
     if len(words) <= WINDOW_WORDS:
         return [text]
@@ -82,6 +103,10 @@ class CrisisHead:
     version: str
     source: str
     """Name of the encoder output the head reads; see `expose`."""
+    layers: int = 0
+    slope: float = 1.0
+    intercept: float = 0.0
+    """Calibration of the level logits, measured on rows the weights had not seen."""
 
     @classmethod
     def load(cls, folder: Path) -> CrisisHead:
@@ -93,10 +118,17 @@ class CrisisHead:
         raw = _verified(folder, manifest)
         try:
             with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-                weights = {name: stored[name].astype(np.float32) for name in stored.files}
-        except (ValueError, OSError) as error:
+                weights = unpack({name: stored[name] for name in stored.files})
+            return cls(
+                weights,
+                version=str(manifest["version"]),
+                source=str(manifest["source"]),
+                layers=int(manifest["layers"]),
+                slope=float(manifest["calibration"]["slope"]),
+                intercept=float(manifest["calibration"]["intercept"]),
+            )
+        except (ValueError, OSError, KeyError, TypeError) as error:
             raise CrisisWeightsError("the crisis weights cannot be read") from error
-        return cls(weights=weights, version=str(manifest["version"]), source=str(manifest["source"]))
 
     def views(self, text: str) -> list[str]:
         """Return the parts of `text` to encode; see the module's `views`."""
@@ -104,21 +136,30 @@ class CrisisHead:
 
     def __call__(self, tokens: NDArray[np.floating[Any]]) -> dict[str, float]:
         """Score one view from its token vectors, shape `[tokens, 384]`."""
-        found = _attention_head(tokens.astype(np.float32), self.weights)
-        return {"crisis": float(found[0]), "crisis_3": 0.0}
+        logits = self.logits(tokens)
+        levels = sigmoid(logits[: len(LEVEL_KEYS)] * self.slope + self.intercept)
+        kinds = softmax(logits[len(LEVEL_KEYS) :])
+        found = {key: float(value) for key, value in zip(LEVEL_KEYS, levels, strict=True)}
+        return found | {GROUP_PREFIX + key: float(value) for key, value in zip(GROUPS, kinds, strict=True)}
+
+    def logits(self, tokens: NDArray[np.floating[Any]]) -> Floats:
+        """Return the raw outputs: three levels, then eight kinds of help."""
+        x = tokens.astype(np.float32)
+        for number in range(self.layers):
+            x = _layer(x, self.weights, f"layers.{number}.")
+        return _pooled_logits(x, self.weights)
 
     def combine(self, parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        """Fold the answers of all views of one text: the worst view speaks for the text."""
+        """Fold the answers of all views of one text; see the module's `combine`."""
         return combine(parts)
 
 
-def combine(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Return the highest value of every key over `parts`; no parts give an empty answer."""
-    out: dict[str, float] = {}
-    for part in parts:
-        for key, value in part.items():
-            out[key] = max(value, out.get(key, 0.0))
-    return out
+def combine(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Let the worst view speak for the text: its kinds of help, and the highest of every level. Nothing gives {}."""
+    if not parts:
+        return {}
+    found = dict(max(parts, key=lambda part: part["crisis"]))
+    return found | {key: max(part[key] for part in parts) for key in LEVEL_KEYS}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -127,7 +168,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CrisisWeightsError("the crisis weights have no readable manifest") from error
-    if not isinstance(manifest, dict) or not {"version", "source", "file", "sha256"} <= manifest.keys():
+    needed = {"version", "source", "layers", "calibration", "thresholds", "file", "sha256"}
+    if not isinstance(manifest, dict) or not needed <= manifest.keys():
         raise CrisisWeightsError("the manifest of the crisis weights lacks a field")
     return manifest
 
@@ -142,14 +184,53 @@ def _verified(folder: Path, manifest: Mapping[str, Any]) -> bytes:
     return raw
 
 
-def _attention_head(x: Floats, w: Weights) -> Floats:
-    """Pool tokens with a few learned queries and the mean, then a small network; returns probabilities."""
-    attention = softmax(x @ w["q.weight"].T + w["q.bias"])
-    values = x @ w["v.weight"].T + w["v.bias"]
-    pooled = np.concatenate([(attention.T @ values).ravel(), x.mean(0)])
-    pooled = layer_norm(pooled, w["ln.weight"], w["ln.bias"])
-    hidden = gelu(w["a.weight"] @ pooled + w["a.bias"])
-    return sigmoid(w["o.weight"] @ hidden + w["o.bias"])
+def pack(weights: Weights) -> dict[str, NDArray[Any]]:
+    """Store matrices as 8-bit integers with one scale per row, the rest in half precision."""
+    packed: dict[str, NDArray[Any]] = {}
+    for name, array in weights.items():
+        if array.ndim == 2 and array.size > 4096:
+            scale = np.maximum(np.abs(array).max(1, keepdims=True), 1e-8) / 127
+            packed[name] = np.round(array / scale).astype(np.int8)
+            packed[name + _SCALE] = scale.astype(np.float32)
+        else:
+            packed[name] = array.astype(np.float16)
+    return packed
+
+
+def unpack(packed: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """Undo `pack`."""
+    found: dict[str, Floats] = {}
+    for name, array in packed.items():
+        if not name.endswith(_SCALE):
+            scale = packed.get(name + _SCALE)
+            found[name] = array.astype(np.float32) * (1.0 if scale is None else scale)
+    return found
+
+
+def _linear(x: Floats, w: Weights, name: str) -> Floats:
+    return np.asarray(x @ w[name + ".weight"].T + w[name + ".bias"], dtype=np.float32)
+
+
+def _layer(x: Floats, w: Weights, at: str) -> Floats:
+    """Run one BERT layer over `[tokens, width]`."""
+    tokens, width = x.shape
+    size = width // HEADS
+    q, k, v = (
+        _linear(x, w, at + name).reshape(tokens, HEADS, size).transpose(1, 0, 2) for name in ("query", "key", "value")
+    )
+    attention = softmax(q @ k.transpose(0, 2, 1) / np.float32(np.sqrt(size)), axis=-1)
+    joined = (attention @ v).transpose(1, 0, 2).reshape(tokens, width)
+    x = layer_norm(x + _linear(joined, w, at + "join"), w[at + "norm1.weight"], w[at + "norm1.bias"], 1e-12)
+    wide = gelu(_linear(x, w, at + "widen"))
+    return layer_norm(x + _linear(wide, w, at + "narrow"), w[at + "norm2.weight"], w[at + "norm2.bias"], 1e-12)
+
+
+def _pooled_logits(x: Floats, w: Weights) -> Floats:
+    """Pool tokens with a few learned queries, the mean and the maximum, then a small network."""
+    attention = softmax(_linear(x, w, "q"))
+    attended = (attention.T @ _linear(x, w, "v")).ravel()
+    pooled = layer_norm(np.concatenate([attended, x.mean(0), x.max(0)]), w["ln.weight"], w["ln.bias"])
+    return _linear(gelu(_linear(pooled, w, "a")), w, "o")
 
 
 def softmax(x: Floats, axis: int = 0) -> Floats:
@@ -166,12 +247,16 @@ def sigmoid(x: Floats) -> Floats:
 def layer_norm(x: Floats, weight: Floats, bias: Floats, epsilon: float = 1e-5) -> Floats:
     """Normalise the last axis of `x`, then scale and shift."""
     centred = x - x.mean(-1, keepdims=True)
-    return np.asarray(centred / np.sqrt((centred**2).mean(-1, keepdims=True) + epsilon) * weight + bias)
+    spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + np.float32(epsilon))
+    return np.asarray(centred / spread * weight + bias, dtype=np.float32)
 
 
 def gelu(x: Floats) -> Floats:
     """Return the exact GELU; erf by Abramowitz and Stegun 7.1.26 (error below 2e-7), so no scipy is needed."""
-    z = np.abs(x) / np.float32(np.sqrt(2.0))
-    t = 1.0 / (1.0 + 0.3275911 * z)
-    series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
-    return np.asarray(0.5 * x * (1.0 + np.sign(x) * (1.0 - series * np.exp(-z * z))), dtype=np.float32)
+    z = np.abs(x) * np.float32(0.7071067811865476)
+    t = np.float32(1) / (np.float32(1) + np.float32(0.3275911) * z)
+    series = t * np.float32(1.061405429) - np.float32(1.453152027)
+    for factor in (1.421413741, -0.284496736, 0.254829592):
+        series = series * t + np.float32(factor)
+    erf = np.copysign(np.float32(1) - series * t * np.exp(-z * z), x)
+    return np.asarray(np.float32(0.5) * x * (np.float32(1) + erf), dtype=np.float32)

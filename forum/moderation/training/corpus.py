@@ -14,8 +14,8 @@ from forum.moderation.training.grammar import Pattern, everyday, expand, pattern
 MAX_WORDS = 90
 """About what fits the encoder; longer training texts are cut, because nobody says where in them the label lies."""
 
-TABLE_SHARE = {"goemo_neg": 2500, "counsel": 2200, "civil": 500, "davidson": 400, "dyn21": 400, "ken20": 300}
-"""How many texts of each source are drawn; all are of level 0. `seed` rows (our own grammar) are taken whole."""
+TABLE_SHARE = {"goemo_neg": 2000, "counsel": 1500, "civil": 300, "davidson": 300, "dyn21": 300, "ken20": 200}
+"""How many texts of each source are drawn, all of level 0; of `seed` (our own grammar) every crisis row is taken."""
 
 CATEGORY_GROUP = {
     "ideation_passive": "suicide",
@@ -99,9 +99,10 @@ def table_examples(path: Path, random: Random) -> list[Example]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             by_source.setdefault(row["src"], []).append((row["text"], row["crisis"]))
-    found = [
-        Example(_cut(text), int(float(crisis)), weight=0.7) for text, crisis in by_source.get("seed", []) if crisis
-    ]
+    seeds = [(text, int(float(crisis))) for text, crisis in by_source.get("seed", []) if crisis]
+    found = [Example(_cut(text), 1, weight=0.5) for text, crisis in seeds if crisis]
+    harmless = [text for text, crisis in seeds if not crisis]
+    found += [Example(_cut(text), 0, weight=0.5) for text in random.sample(harmless, min(1200, len(harmless)))]
     for source, share in TABLE_SHARE.items():
         known = [text for text, crisis in by_source.get(source, []) if crisis and float(crisis) == 0]
         drawn = random.sample(known, min(share, len(known)))

@@ -32,7 +32,9 @@ class Pattern:
 
 def patterns() -> list[Pattern]:
     """Read all shipped pattern files, in a fixed order."""
-    lines = [line for path in sorted(DATA.glob("implicit_*.txt")) for line in path.read_text("utf-8").splitlines()]
+    lines = [
+        line for path in sorted((DATA / "patterns").glob("*.txt")) for line in path.read_text("utf-8").splitlines()
+    ]
     return [_parse(line) for line in lines if line]
 
 

@@ -1,4 +1,4 @@
-"""The trained part of the crisis model, in torch: transformer layers over the frozen trunk, pooling, a small network."""
+"""The trained part of the crisis model, in torch: layers over the frozen trunk, pooling, a small network."""
 
 from __future__ import annotations
 

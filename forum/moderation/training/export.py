@@ -1,0 +1,62 @@
+"""Write the trained weights as the forum reads them: an .npz of 8-bit matrices, and the manifest that pins it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forum.moderation.scoring.crisis_head import GROUPS, CrisisHead, pack, unpack
+from forum.moderation.training.network import GROUP_NAMES, CrisisNetwork
+from forum.moderation.training.trunk import TRUNK_OUTPUT
+
+FILE = "head.npz"
+_EPOCH = (2026, 1, 1, 0, 0, 0)
+
+
+def arrays(network: CrisisNetwork) -> dict[str, NDArray[Any]]:
+    """Return the packed weights, named as the runtime expects them."""
+    if GROUP_NAMES != GROUPS:
+        raise ValueError("network and runtime disagree about the kinds of help")
+    return pack({name: value.numpy().astype(np.float32) for name, value in network.state_dict().items()})
+
+
+def as_head(network: CrisisNetwork, version: str = "in training") -> CrisisHead:
+    """Return the runtime head with these weights, rounding included, without calibration."""
+    return CrisisHead(unpack(arrays(network)), version, TRUNK_OUTPUT, layers=len(network.layers))
+
+
+def write(
+    network: CrisisNetwork, folder: Path, version: str, calibration: tuple[float, float], thresholds: dict[str, float]
+) -> None:
+    """Write weights and manifest into `folder`."""
+    raw = _npz(arrays(network))
+    (folder / FILE).write_bytes(raw)
+    manifest = {
+        "version": version,
+        "source": TRUNK_OUTPUT,
+        "layers": len(network.layers),
+        "calibration": {"slope": round(calibration[0], 4), "intercept": round(calibration[1], 4)},
+        "thresholds": thresholds,
+        "file": FILE,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "bytes": len(raw),
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _npz(weights: dict[str, NDArray[Any]]) -> bytes:
+    """Return an .npz whose bytes depend on the weights alone, not on the clock."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(weights):
+            part = io.BytesIO()
+            np.lib.format.write_array(part, np.ascontiguousarray(weights[name]), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(name + ".npy", _EPOCH), part.getvalue(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
