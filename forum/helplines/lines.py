@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
 
-from forum.helplines.hours import UNKNOWN, Hours, State
+from forum.helplines.hours import Hours, State
 
 Confidence = Literal["high", "medium", "low"]
 Freshness = Literal["fresh", "due", "stale", "expired"]
@@ -148,6 +148,8 @@ class Offer:
     opens: datetime | None = None
     """Next opening in the line's own zone, when it is closed."""
     freshness: Freshness = "fresh"
+    opens_today: bool = False
+    """True when `opens` is still today in the line's own zone."""
 
     @property
     def check_first(self) -> bool:
@@ -171,8 +173,9 @@ class Directory:
 
 def offer_of(line: Helpline, now: datetime) -> Offer:
     """Look at a line at `now` (aware)."""
-    hours = line.hours if line.phone or line.text or line.chat_url else UNKNOWN
-    return Offer(line, hours.state(now), hours.next_opening(now), line.freshness(now))
+    opens = line.hours.next_opening(now)
+    today = opens is not None and opens.date() == now.astimezone(opens.tzinfo).date()
+    return Offer(line, line.hours.state(now), opens, line.freshness(now), today)
 
 
 def _months_between(earlier: date, later: date) -> int:

@@ -41,15 +41,16 @@ class StaleLine:
     confidence: str
 
 
-def import_file(path: Path, target: Path) -> Imported:
-    """Check a list, bring it into our form and put it at `target` (`<instance>/helplines.json`) in one step.
+def import_file(path: Path, target: Path | None = None) -> Imported:
+    """Check a list, bring it into our form and put it in place in one step: in the instance, unless `target` is given.
 
-    Running processes pick it up at their next question. Nothing is replaced when anything is wrong.
+    The package's own data is never written to. Running processes pick it up at their next question. Nothing is replaced when anything is wrong.
 
     Raises:
         DataError: naming every problem.
         OSError: the target cannot be written.
     """
+    target = target or registry.instance_path()
     data = _read(path)
     checked = registry.read_registry(data)
     target.parent.mkdir(parents=True, exist_ok=True)

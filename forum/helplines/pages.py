@@ -17,7 +17,7 @@ from forum.helplines.rows import (
     emergency_row,
     hours_text,
     opening_text,
-    rows_of,
+    page_rows_of,
     whom_label,
     world_row,
 )
@@ -25,6 +25,7 @@ from forum.helplines.speech import _, locale
 from forum.helplines.wording import WORDINGS
 
 HELP_NUMBERS = 2
+SHOWN_IN_ORDER = ("talk", "drugs", "families", "safety", "young", "gambling", "eating", "more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,17 @@ def _covers(*topics: str) -> Callable[[Helpline], bool]:
     return lambda line: bool(set(topics).intersection(line.topics))
 
 
+def _for_everybody(line: Helpline) -> bool:
+    """Take general crisis lines, and those of one part of the country, which say so."""
+    return line.is_general or (not line.audience and line.scope != "national" and "suicide" in line.topics)
+
+
 def _kinds() -> tuple[tuple[str, str, str, Callable[[Helpline], bool]], ...]:
-    """List the sections in order; a line stands in the first one that takes it."""
+    """List the sections; a line stands in the first one that takes it."""
     free_to_ask = _("You don’t have to be suicidal, and you don’t have to give a name.")
     private = _("Is this device private? Quick exit, at the top, leaves this page fast.")
     return (
-        ("talk", _("Talk to someone"), free_to_ask, lambda line: line.is_general),
+        ("talk", _("Talk to someone"), free_to_ask, _for_everybody),
         ("young", _("Children and young people"), "", _covers("youth", "child_protection")),
         ("safety", _("Violence and safety"), private, _covers("domestic_violence", "sexual_violence")),
         ("families", _("For families and friends"), "", lambda line: bool(line.audience) and "family" in line.topics),
@@ -123,14 +129,16 @@ def _kinds() -> tuple[tuple[str, str, str, Callable[[Helpline], bool]], ...]:
     )
 
 
-def _sections(offers: Iterable[Offer], language: str) -> Iterable[Section]:
+def _sections(offers: Iterable[Offer], language: str) -> list[Section]:
     left = list(offers)
+    found = []
     for key, title, intro, takes in _kinds():
         taken = [offer for offer in left if takes(offer.line)]
         left = [offer for offer in left if offer not in taken]
-        taken.sort(key=lambda offer: (offer.freshness == "stale", not offer.is_open, offer.line.is_targeted))
+        taken.sort(key=lambda offer: (offer.freshness == "stale", offer.line.is_targeted, not offer.is_open))
         if taken:
-            yield Section(key, title, intro, tuple(_line_view(offer, language) for offer in taken))
+            found.append(Section(key, title, intro, tuple(_line_view(offer, language) for offer in taken)))
+    return sorted(found, key=lambda section: SHOWN_IN_ORDER.index(section.key))
 
 
 def _line_view(offer: Offer, language: str) -> LineView:
@@ -139,7 +147,7 @@ def _line_view(offer: Offer, language: str) -> LineView:
         name=line.name,
         about=tuple(filter(None, _about(line, language))),
         now=_now(offer, language),
-        rows=rows_of(offer, language, with_alternates=True),
+        rows=page_rows_of(line),
         site_url=line.site_url,
         checked=_("Last checked %(date)s.", date=_date(line.last_checked, language)),
         warning=_warning(offer),
@@ -148,14 +156,18 @@ def _line_view(offer: Offer, language: str) -> LineView:
 
 def _about(line: Helpline, language: str) -> list[str]:
     if not line.is_reachable:
-        return [whom_label(line), line.public_note]
+        return [_sentence(whom_label(line)), line.public_note]
     return [
-        f"{hours_text(line, language)}.",
-        f"{cost_label(line).capitalize()}.",
-        f"{whom_label(line).capitalize()}." if whom_label(line) else "",
+        _sentence(hours_text(line, language)),
+        _sentence(cost_label(line)),
+        _sentence(whom_label(line)),
         _languages(line, language),
         line.public_note,
     ]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def _languages(line: Helpline, language: str) -> str:
@@ -173,7 +185,7 @@ def _now(offer: Offer, language: str) -> str:
         return ""
     if offer.opens is None:
         return _("Closed now.")
-    return _("Closed now, opens %(when)s.", when=opening_text(offer.opens, language))
+    return _("Closed now, opens %(when)s.", when=opening_text(offer, language))
 
 
 def _warning(offer: Offer) -> str:

@@ -94,6 +94,17 @@ def use_instance(instance: Path | None) -> None:
         _place["path"] = instance / "helplines.json"
 
 
+def instance_path() -> Path:
+    """Return where an imported file belongs, whether or not there is one.
+
+    Raises:
+        DataError: no instance directory is in use.
+    """
+    if "path" not in _place:
+        raise DataError(["no instance directory to import into"])
+    return _place["path"]
+
+
 def registry() -> Registry:
     """Return the current data; a changed instance file is picked up by every process at its next question."""
     return _current()[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from babel.dates import format_date, get_day_names
 
@@ -27,17 +26,25 @@ class Row:
     small: str
 
 
-def rows_of(offer: Offer, locale: str = "en", *, with_alternates: bool = False) -> tuple[Row, ...]:
-    """List the ways to reach a line: phone, text, chat; `with_alternates` adds its further numbers."""
+def rows_of(offer: Offer, locale: str = "en") -> tuple[Row, ...]:
+    """List the ways to reach a line, each naming it and saying when it answers: for a card, where rows stand alone."""
     line = offer.line
     rows = [_phone_row(line.phone, line, offer, locale)] if line.phone else []
-    if with_alternates:
-        rows += [Row(p.href, "phone", p.display, _joined([p.hint or _("Another number")])) for p in line.alternates]
     if line.text:
         rows.append(_text_row(line.text, line, offer, locale))
     if line.chat_url:
-        name = line.name if not rows else _("In writing, on their site")
-        rows.append(Row(line.chat_url, "message-circle", _("Chat online"), name))
+        rows.append(_chat_row(line, line.name if not rows else _("In writing, on their site")))
+    return tuple(rows)
+
+
+def page_rows_of(line: Helpline) -> tuple[Row, ...]:
+    """List the ways to reach a line, further numbers too, for the help page, where its name and hours stand above."""
+    phones = ((line.phone,) if line.phone else ()) + line.alternates
+    rows = [Row(phone.href, "phone", phone.display, phone.hint or _("Call")) for phone in phones]
+    if line.text:
+        rows.append(_text_drawn(line.text, line.text.hint or _("In writing")))
+    if line.chat_url:
+        rows.append(_chat_row(line, _("In writing, on their site")))
     return tuple(rows)
 
 
@@ -103,13 +110,22 @@ def _phone_row(phone: Phone, line: Helpline, offer: Offer, locale: str) -> Row:
 
 def _text_row(text: TextNumber, line: Helpline, offer: Offer, locale: str) -> Row:
     where = line.name if not line.phone else _("If talking is too much")
-    small = _joined([where, text.hint, "" if line.phone else whom_label(line), state_label(offer, locale)])
+    return _text_drawn(
+        text, _joined([where, text.hint, "" if line.phone else whom_label(line), state_label(offer, locale)])
+    )
+
+
+def _text_drawn(text: TextNumber, small: str) -> Row:
     if text.channel == "whatsapp":
         return Row("", "message-square-text", _("WhatsApp %(number)s", number=text.display), small)
     if text.body:
         big = _("Text %(word)s to %(number)s", word=text.body, number=text.display)
         return Row(text.href, "message-square-text", big, small)
     return Row(text.href, "message-square-text", _("Text %(number)s", number=text.display), small)
+
+
+def _chat_row(line: Helpline, small: str) -> Row:
+    return Row(line.chat_url, "message-circle", _("Chat online"), small)
 
 
 def _kind_label(number: EmergencyNumber) -> str:
@@ -126,12 +142,15 @@ def _kind_label(number: EmergencyNumber) -> str:
 def _closed(offer: Offer, locale: str) -> str:
     if offer.opens is None:
         return _("closed now")
-    return _("closed now, opens %(when)s", when=opening_text(offer.opens, locale))
+    return _("closed now, opens %(when)s", when=opening_text(offer, locale))
 
 
-def opening_text(opens: datetime, locale: str = "en") -> str:
-    """Write an opening as `Monday 9:00`, in the line's own time."""
-    return f"{format_date(opens.date(), 'EEEE', locale=locale)} {opens.hour}:{opens.minute:02d}"
+def opening_text(offer: Offer, locale: str = "en") -> str:
+    """Write the next opening as `9:00` or `Monday 9:00`, in the line's own time; empty when there is none."""
+    if offer.opens is None:
+        return ""
+    clock = f"{offer.opens.hour}:{offer.opens.minute:02d}"
+    return clock if offer.opens_today else f"{format_date(offer.opens.date(), 'EEEE', locale=locale)} {clock}"
 
 
 def _hours_body(hours: Hours, locale: str) -> str:

@@ -10,10 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import forum.helplines
+from forum import helplines
 from forum.config import Config, Secrets
 from forum.helplines import registry
-from forum.helplines.routes import bp
 from forum.identity import context
 from forum.web import assets, csrf, filters, locale
 from forum.web.current import KEY
@@ -23,14 +22,15 @@ NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def make_app(default_country: str = "") -> Flask:
-    root = Path(forum.helplines.__file__).resolve().parents[1]
+    root = Path(helplines.__file__).resolve().parents[1]
     app = Flask("forum_help", root_path=str(root), template_folder="templates", static_folder=None)
     app.secret_key = "only for tests, long enough to sign with"
     keys = Secrets("s" * 32, "t" * 32, {"1": "p" * 32}, "k" * 32, "m" * 32)
     app.extensions[KEY] = Config(Path("/nonexistent"), "sqlite://", keys, default_country=default_country)
     for part in (assets, csrf, filters, locale, context):
         part.init_app(app)
-    app.register_blueprint(bp)
+    helplines.init_app(app)
+    registry.use_instance(None)
     return app
 
 

@@ -259,12 +259,23 @@ def test_country_unknown_gives_a_picker_numbers_and_a_directory():
 
 
 def test_hide_is_a_form_that_works_without_script():
-    html = html_of(card(2, "goodbye"), post_id="k3", hide_url="/p/k3/card", csrf="token-1")
+    html = html_of(card(2, "goodbye"), post_id="k3", dismiss_action="/p/k3/card", csrf="token-1")
     links = Links(html)
     assert ("/p/k3/card", "post") in links.actions
     assert 'value="token-1"' in html
+    assert 'name="unfit" value="1"' in html
     assert "This isn’t what I meant – hide this" in html
     assert "/p/k3/card" not in html_of(card(2, "goodbye"), post_id="k3")
+
+
+def test_what_the_page_knows_reaches_the_card(app):
+    source = '{% from "helplines/_card.html" import support_card with context %}{{ support_card(card) }}'
+    forms = {"dismiss_action": "/p/k3/card", "keep_url": "#reply"}
+    html = app.jinja_env.from_string(source).render(card=card(2, "goodbye"), card_post="k3", card_forms=forms)
+    assert ("/p/k3/card", "post") in Links(html).actions
+    assert 'id="care-k3"' in html
+    assert 'name="csrf_token"' in html
+    assert "#reply" in Links(html).hrefs
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])

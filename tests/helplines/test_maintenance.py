@@ -86,6 +86,15 @@ def test_import_checks_writes_and_serves(tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["helplines.json"]
 
 
+def test_import_goes_to_the_instance_and_never_to_the_package(tmp_path):
+    path = upstream_file(tmp_path / "new.json", UPSTREAM)
+    with pytest.raises(DataError, match="no instance"):
+        maintenance.import_file(path)
+    registry.use_instance(tmp_path / "instance")
+    assert maintenance.import_file(path).target == tmp_path / "instance" / "helplines.json"
+    assert registry.countries() == ("US",)
+
+
 def test_a_bad_file_replaces_nothing(tmp_path):
     target = tmp_path / "helplines.json"
     maintenance.import_file(upstream_file(tmp_path / "new.json", UPSTREAM), target)
