@@ -44,7 +44,8 @@ class StaleLine:
 def import_file(path: Path, target: Path | None = None) -> Imported:
     """Check a list, bring it into our form and put it in place in one step: in the instance, unless `target` is given.
 
-    The package's own data is never written to. Running processes pick it up at their next question. Nothing is replaced when anything is wrong.
+    The package's own data is never written to. Running processes pick the new file up at their next question. Nothing
+    is replaced when anything is wrong.
 
     Raises:
         DataError: naming every problem.

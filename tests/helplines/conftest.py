@@ -14,7 +14,7 @@ from forum import helplines
 from forum.config import Config, Secrets
 from forum.helplines import registry
 from forum.identity import context
-from forum.web import assets, csrf, filters, locale
+from forum.web import assets, csrf, errors, filters, locale
 from forum.web.current import KEY
 
 NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def make_app(default_country: str = "") -> Flask:
     app.secret_key = "only for tests, long enough to sign with"
     keys = Secrets("s" * 32, "t" * 32, {"1": "p" * 32}, "k" * 32, "m" * 32)
     app.extensions[KEY] = Config(Path("/nonexistent"), "sqlite://", keys, default_country=default_country)
-    for part in (assets, csrf, filters, locale, context):
+    for part in (assets, csrf, errors, filters, locale, context):
         part.init_app(app)
     helplines.init_app(app)
     registry.use_instance(None)
