@@ -101,10 +101,10 @@ bench: tools ## the benchmark suite: tables and ratios (ARGS="name" for one)
 	@$(PY) -m bench $(ARGS)
 
 evaluate: tools ## how well the scorers and rules do, as tables and pictures in docs/evaluation/
-	@$(PY) -m bench.evaluate $(ARGS)
+	@$(PY) -m forum.moderation.evaluation $(ARGS)
 
-train-scorers: tools ## train the built-in scorers again from their tables
-	@$(PY) -m bench.train $(ARGS)
+train-scorers: tools ## train the built-in scorers again: ARGS="--table TABLE.csv.gz"
+	@$(PY) -m forum.moderation.training $(ARGS)
 
 clean: ## remove .venv and every cache; instance/ is never touched
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build

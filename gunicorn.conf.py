@@ -24,6 +24,9 @@ except ConfigError as error:
 if chosen.async_mode == "eventlet":
     sys.exit("gunicorn has no eventlet worker any more. Run: FORUM_ASYNC_MODE=eventlet .venv/bin/python wsgi.py")
 
+# A mode set in instance/.env must reach wsgi.py too, which patches the process before it can read any file.
+os.environ["FORUM_ASYNC_MODE"] = chosen.async_mode
+
 host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
 
 wsgi_app = "wsgi:app"
@@ -98,6 +101,13 @@ def on_starting(server: Any) -> None:
             probe.bind((chosen.host, chosen.port))
         except OSError as error:
             sys.exit(f"Can't listen on {bind}: {error.strerror}. Try another port: make run PORT={chosen.port + 1}")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start what runs beside requests, in the process that serves: the scheduler, and waking the scorer."""
+    from forum.cli.serving import start_background
+
+    start_background(worker.wsgi)
 
 
 def when_ready(server: Any) -> None:
