@@ -40,13 +40,16 @@ def make_card(level: int, categories: Sequence[str], visibility: str, now: datet
 
 
 def card_html(card: SupportCard | None, post: Post | None = None) -> str:
-    """Return the card as a fragment for a socket's answer."""
+    """Return the card as a fragment for a socket's answer; the page that inserts it puts its own token in."""
     if card is None:
         return ""
     macro = get_template_attribute("helplines/_card.html", "support_card")
-    return str(macro(card, **card_options(post)))
+    return str(macro(card, csrf="-", post_id=post.public_id if post is not None else None, **card_options(post)))
 
 
 def card_options(post: Post | None) -> dict[str, str]:
-    """Return where the card's own forms go."""
-    return {"dismiss_action": f"/p/{post.public_id}/card" if post is not None else ""}
+    """Return where the card's own forms lead."""
+    if post is None:
+        return {}
+    thread = f"/t/{post.thread.public_id}"
+    return {"dismiss_action": f"/p/{post.public_id}/card", "next": thread, "keep_url": f"{thread}#reply"}

@@ -1,15 +1,14 @@
 """${message}
 
-Revision ID: ${up_revision}
-Revises: ${down_revision | comma,n}
-Create Date: ${create_date}
-
+Revision: ${up_revision}, after ${down_revision | comma,n}
 """
-from alembic import op
+
 import sqlalchemy as sa
+from alembic import op
+
+import forum.core.db
 ${imports if imports else ""}
 
-# revision identifiers, used by Alembic.
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
