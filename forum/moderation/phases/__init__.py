@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forum.moderation.phases import community_rules, crisis, history, identity_leak, repeats
+from forum.moderation.phases import community_rules, crisis, history, identity_leak, repeats, toxicity
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -42,4 +42,7 @@ INLINE = (
     InlinePhase("history", history.run),
 )
 
-SCORED: tuple[ScoredPhase, ...] = ()
+SCORED = (
+    # Cruelty: its rules speak without any model, the models add to them.
+    ScoredPhase("toxicity", toxicity.run),
+)

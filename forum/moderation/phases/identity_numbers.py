@@ -53,7 +53,7 @@ _PERSONAL = frozenset(
         PhoneNumberType.PAGER,
     }
 )
-_FREE = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN})
+_FREE = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN})
 _VALUES = {
     **{word: str(digit) for digit, word in enumerate("zero one two three four five six seven eight nine".split())},
     "oh": "0",
@@ -144,7 +144,7 @@ def phone_code(raw: str, allowed: frozenset[str], *, invited: bool) -> str:
         "+" + digits if raw.lstrip("( ").startswith("+") else "+" + digits[2:] if raw.startswith("00") else ""
     )
     kinds = set(_kinds(international or digits, (None,) if international else REGIONS))
-    if kinds & _FREE and not international:
+    if not international and _FREE.intersection(_kinds(digits, ("GB", "US"))):
         return "public_number"
     if kinds & _PERSONAL and (international or invited or _stands_like_a_number(raw, digits)):
         return "phone_number"

@@ -1,0 +1,191 @@
+# ruff: noqa: E501 -- lists of words read better in long lines than cut in pieces
+"""Whom a hostile sentence is aimed at. Between "you are an idiot" and "I am such an idiot" lies the whole difference.
+
+Every sentence is read by itself: who speaks, to whom, about whom. Words somebody only repeats ("he told me to go die"),
+words against a substance ("fuck you alcohol") or against oneself, and hard words meant kindly are not attacks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from forum.moderation.phases.normalise import TextViews, sentences_of, views_of
+from forum.moderation.phases.rules_files import compiled, rules
+from forum.moderation.verdict import Place, Span
+
+Kind = Literal["member", "group", "self", "third_party", "institution", "substance", "reported", "supportive", "none"]
+AT_OTHERS = frozenset({"member", "group"})
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """One sentence, whom it is aimed at, and whether there is anything hostile in it."""
+
+    kind: Kind
+    sentence: Span
+    """Half-open offsets into the folded view."""
+    hostile: bool
+
+
+_YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves)\b")
+_FIRST = re.compile(r"\b(?:i|me|my|myself|mine|we|us|our|ourselves)\b")
+_OWN = re.compile(r"\b(?:i|me|my|myself|mine)\b")
+_SUBJECT = re.compile(
+    r"\b(?P<self>i|me|my|myself|mine|we|us|our|ourselves)\b|\b(?P<you>you|your|yours|yourself|yourselves)\b"
+    r"|\b(?P<third>he|she|they|him|her|them|his|hers|their|who|someone|somebody|guy|bloke|woman|lad)\b"
+)
+_REPORTED = re.compile(
+    r"\b(?:said|says|saying|told|tells|telling|called|calls|calling|yelled|yelling|screamed|screaming|shouted|shouting|texted|messaged"
+    r"|dmed|wrote|posted|commented|whispers?|thinks|treats?|treated|spat|sneered|joked|threatened)\b"
+)
+_AUTHOR_SAYS = re.compile(
+    r"\b(?:i|as i|like i|i have|i just) (?:just |already |have |always )?(?:said|say|told|tell|called|call|wrote|posted)\b"
+)
+_QUOTED = re.compile(r"\"[^\"\n]{1,400}\"|(?<!\w)'[^'\n]{2,400}'(?!\w)|^>[^\n]*", re.MULTILINE)
+_KIND = re.compile(
+    r"\byou (?:are|were) (?:\w+ ){0,2}(?:not|never|no)\b|\b(?:do not|stop|never|quit) (?:\w+ ){0,2}(?:call|calling|beat|beating|hate|hating"
+    r"|tell|telling|believe|let|think|thinking|say|saying|apologis\w+|apologiz\w+|blame|blaming)\b|\b(?:proud of|love|rooting for|hugs? to|thinking of"
+    r"|believe in|glad|happy for|well done|congrat\w*|thank|thanks|so sorry|keep going|here for) ?(?:you|u|for)?\b"
+    r"|\byou (?:are|absolute|beautiful|lovely|brave|fucking|bloody|damn|total|complete|badass|legend)* ?(?:a |an |the )?(?:such a |so |fucking |bloody |damn |absolute |total )*"
+    r"(?:amazing|awesome|legend|rockstar|rock|star|hero|warrior|fighter|beast|badass|brave|strong|stronger|brilliant|beautiful|inspiration|machine"
+    r"|boss|queen|king|gem|treasure|worth|loved|enough|welcome|crushing|smashing|killing it|doing (?:great|well|amazing|so well))\b"
+)
+_LETTER = re.compile(
+    r"\b(?:dear|letter to|goodbye letter|break ?up letter|note to|to my|bye|goodbye|farewell) (?:my |the |old |mr |miss |letter )*{substance}"
+)
+_IMPERATIVE = re.compile(
+    r"^(?:\W|@?\w+[,:] )*(?:just |so |please |oh |ok |lol |and |now |well )*(?:go|get|shut|stop|fuck|piss|sod|crawl|drop|eat|rot|burn|kill|hang|die|choke|stfu|gtfo|kys"
+    r"|grow|leave|cry|quit|do us|enjoy)\b"
+)
+
+
+@cache
+def _hostile() -> re.Pattern[str]:
+    """Return what makes a sentence hostile: cruel names and phrases. Plain swearing is not among them."""
+    return compiled(
+        r"\b(?:{insult}|{insult_adjective}|{slur}|hate|despise|loathe|fuck (?:you|off|yourself)|screw you|piss off|sod off|shut up"
+        r"|shut the fuck up|stfu|gtfo|go die|kys|kill yourself|die|drop dead|rot in hell|burn in hell|eat shit|suck|sucks|disgust\w*|sick of"
+        r"|makes? me sick|make me puke|deserve|deserves|hope|nobody|no one|ashamed|regret|threat|beat|stab|shoot|strangle|punch|slap|cry|whine"
+        r"|whining|crying|excuse|boring|joke|attention|victim|sob story|faking|fake|lying|liar)\b",
+        rules().lists,
+    )
+
+
+@cache
+def _at_substance() -> re.Pattern[str]:
+    return compiled(
+        r"\b(?:you|your|off|screw|hate|fuck|to hell with|damn|goodbye|bye|sod|piss off|do one|up yours)\b ~3 {substance}\b"
+        r"|\b{substance}(?: you| is| was| are| can|, you)\b",
+        rules().lists,
+    )
+
+
+@cache
+def _letter() -> re.Pattern[str]:
+    return compiled(_LETTER.pattern, rules().lists)
+
+
+@cache
+def _institution() -> re.Pattern[str]:
+    return compiled(r"\b{institution}\b", rules().lists)
+
+
+@cache
+def _group() -> re.Pattern[str]:
+    return compiled(r"\b(?:{group}|{group_here}|{slur})\b", rules().lists)
+
+
+def aims_of(views: TextViews, place: Place) -> tuple[Aim, ...]:
+    """Return whom each sentence of the folded view is aimed at. Linear in the length of the text."""
+    text = _without_quotes(views.folded)
+    letter = bool(_letter().search(text))
+    quoted = views_of(place.quoted).folded if place.quoted else ""
+    return tuple(_aim(text, span, place, letter, quoted) for span in sentences_of(views.folded))
+
+
+def is_at_others(aims: tuple[Aim, ...]) -> bool:
+    """Tell whether the text attacks a member or a group: in a hostile sentence or, without any, by speaking to one."""
+    hostile = [aim for aim in aims if aim.hostile]
+    if hostile:
+        return any(aim.kind in AT_OTHERS for aim in hostile)
+    return any(aim.kind in AT_OTHERS for aim in aims)
+
+
+def is_at_self(aims: tuple[Aim, ...]) -> bool:
+    """Tell whether something hostile is said about the author by the author."""
+    return any(aim.kind == "self" and aim.hostile for aim in aims)
+
+
+def _without_quotes(folded: str) -> str:
+    """Blank out what stands in quotation marks, keeping every offset. A text that is all quotation stays."""
+    blanked = _QUOTED.sub(lambda match: " " * len(match.group()), folded)
+    return blanked if blanked.strip(" .,!?") else folded
+
+
+def _aim(text: str, span: Span, place: Place, letter: bool, quoted: str) -> Aim:
+    sentence = text[span[0] : span[1]]
+    if not sentence.strip():
+        return Aim("reported", span, hostile=False)
+    cue = _hostile().search(sentence)
+    return Aim(_kind(sentence, cue, place, letter, quoted), span, hostile=cue is not None)
+
+
+def _kind(sentence: str, cue: re.Match[str] | None, place: Place, letter: bool, quoted: str) -> Kind:
+    if quoted and len(sentence) > 15 and sentence in quoted:
+        return "reported"
+    if _is_reported(sentence, cue):
+        return "reported"
+    if _KIND.search(sentence):
+        return "supportive"
+    if (letter and _YOU.search(sentence)) or _at_substance().search(sentence):
+        return "substance"
+    if cue is None:
+        return "member" if _speaks_to_member(sentence, place) else "none"
+    return _subject(sentence, cue, place)
+
+
+def _is_reported(sentence: str, cue: re.Match[str] | None) -> bool:
+    """Tell whether the author only repeats what somebody else said. "Like I said, you …" is the author speaking."""
+    end = cue.start() + 1 if cue else len(sentence)
+    if not any(True for _ in _REPORTED.finditer(sentence, 0, end)):
+        return False
+    return not _AUTHOR_SAYS.search(sentence)
+
+
+def _speaks_to_member(sentence: str, place: Place) -> bool:
+    return bool(_YOU.search(sentence)) or _names_member(sentence, place)
+
+
+def _names_member(sentence: str, place: Place) -> bool:
+    return any(handle.lower() in sentence for handle in (*place.handles, place.reply_to_handle) if handle)
+
+
+def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
+    """Return whom the hostile word belongs to: the nearest person named before it, or after it, or nobody."""
+    if _YOU.search(cue.group()) or _IMPERATIVE.match(sentence):
+        return "self" if _OWN.search(sentence[: cue.start()]) and not _YOU.search(sentence) else "member"
+    before = list(_SUBJECT.finditer(sentence, 0, cue.start()))
+    nearest = before[-1] if before else _SUBJECT.search(sentence, cue.end())
+    if _names_member(sentence, place) and (nearest is None or nearest.lastgroup == "third"):
+        return "member"
+    if nearest is not None and nearest.lastgroup == "you":
+        return "member"
+    if _group().search(sentence) and not (nearest is not None and nearest.lastgroup == "self" and before):
+        return "group"
+    if nearest is not None and nearest.lastgroup == "self":
+        return "member" if _hates_you(sentence, cue) else "self"
+    if nearest is not None:
+        return "third_party"
+    if _institution().search(sentence):
+        return "institution"
+    return "member" if place.reply_to_handle and len(sentence.split()) <= 6 else "none"
+
+
+def _hates_you(sentence: str, cue: re.Match[str]) -> bool:
+    """Tell "I hate you" and "you make me sick" from "I hate myself"."""
+    return bool(re.match(r"(?: \w+){0,3} (?:you|your)\b", sentence[cue.end() :])) or bool(
+        re.search(r"\byou(?: \w+){0,2} make me\b", sentence)
+    )
