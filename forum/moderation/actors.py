@@ -28,3 +28,8 @@ def require(actor: Actor, permission: Permission) -> None:
     """
     if not may(actor.role, permission):
         raise Forbidden()
+
+
+def is_lead(actor: Actor) -> bool:
+    """Tell whether somebody may close what was escalated: leads and admins."""
+    return may(actor.role, "duty.manage")

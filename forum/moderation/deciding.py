@@ -18,9 +18,9 @@ from sqlalchemy import select, update
 from forum.core.db import db
 from forum.core.errors import Forbidden, NotFound
 from forum.core.events import announce
-from forum.identity.roles import Permission, may
+from forum.identity.roles import Permission
 from forum.moderation import audit, leases, settings
-from forum.moderation.actors import Actor, require
+from forum.moderation.actors import Actor, is_lead, require
 from forum.moderation.changes import CaseChanged, changes_since
 from forum.moderation.clocks import close_case, first_answer
 from forum.moderation.events import PostDecided
@@ -67,7 +67,7 @@ def take(case_id: int, *, actor: Actor, version: int, now: datetime, permission:
     if case is None:
         raise NotFound()
     refuse_own(case, actor, now)
-    if case.state == "escalated" and not may(actor.role, "purge.approve"):
+    if case.state == "escalated" and not is_lead(actor):
         raise Forbidden("The lead has this one now. You can still add a note.")
     subject_of(case.target_type).lock(case.target_id)
     locked = db.session.scalar(

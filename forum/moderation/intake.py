@@ -39,7 +39,7 @@ def record_verdict(
         lane=int(verdict.lane[1]),
         reason=_lane_reason(target, verdict),
         signals=signals.from_verdict(verdict, revision_id=target.revision_id, late=late),
-        held=verdict.visibility == "held",
+        held=True if verdict.visibility == "held" else None if late else False,  # a late word never lets go of a hold
         support_level=verdict.support_level,
         edited=edited and bool(verdict.findings),
         policy_version=verdict.policy_version,
