@@ -3,9 +3,9 @@
 import { ask, backoff, newId, wait } from "./live.js";
 
 export class Composer {
-  // onPosted(answer) puts the post on the page; line() is the current socket or null.
-  constructor(form, line, onPosted) {
-    Object.assign(this, { form, line, onPosted, busy: false });
+  // onPosted(answer) puts the post on the page; line() is the current socket or null; onRefused() follows a refusal.
+  constructor(form, line, onPosted, onRefused) {
+    Object.assign(this, { form, line, onPosted, onRefused, busy: false });
     this.box = form.elements.body;
     this.button = form.querySelector("button[type=submit]");
     this.state = form.querySelector("[data-send-state]");
@@ -90,7 +90,7 @@ export class Composer {
     }
     if (answer.error?.code === "conflict") this.form.elements.client_id.value = newId();
     this.fail(answer.error?.message ?? "");
-    if (answer.support) this.onPosted(answer);
+    if (answer.support) this.onPosted(answer); else this.onRefused();
   }
 
   clear() {

@@ -39,7 +39,9 @@ function showPill() {
 
 function arrive(node) {
   if (isAtEnd()) place(node);
-  else { waiting.set(node.dataset.post, node); showPill(); }
+  else waiting.set(node.dataset.post, node);
+  if (composer?.busy) return; // most likely our own words, back before their answer
+  showPill();
   announce(count("said", Math.max(1, waiting.size)));
 }
 
@@ -159,6 +161,7 @@ function posted({ post, support }) {
     if (old) old.replaceWith(own); else place(own);
     if (post.seq === seq + 1) seq = post.seq;
   }
+  showPill();
   if (support) { showCard(support.html, own); return; }
   const article = $("article", own);
   article.scrollIntoView({ block: "nearest" });
@@ -198,7 +201,7 @@ function showLive(on) { $("[data-live]").hidden = !on; }
 
 async function start() {
   form && (form.dataset.composer = thread);
-  composer = form && new Composer(form, () => socket, posted);
+  composer = form && new Composer(form, () => socket, posted, showPill);
   $("button", pill).addEventListener("click", release);
   document.addEventListener("submit", react);
   document.addEventListener("click", (event) => {
