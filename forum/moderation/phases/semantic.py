@@ -65,7 +65,7 @@ class Thresholds:
     version: str = ""
 
 
-class ThresholdsMissing(Exception):  # noqa: N818  # the name says what is wrong
+class ThresholdsMissing(Exception):
     """The manifest of the crisis model is missing or lacks a threshold."""
 
 

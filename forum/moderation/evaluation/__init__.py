@@ -1,0 +1,1 @@
+"""Measure the whole pipeline on labelled rows and write it down: `python -m forum.moderation.evaluation`."""

@@ -1,0 +1,27 @@
+"""Evaluate the pipeline and write its report: `python -m forum.moderation.evaluation [--rows DIR] [--out DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forum.moderation.evaluation.run import evaluate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m forum.moderation.evaluation", description=__doc__)
+    parser.add_argument("--rows", type=Path, default=Path("tests/data/crisis"), help="folder of labelled rows")
+    parser.add_argument("--out", type=Path, default=Path("docs/evaluation"), help="folder for the report")
+    parser.add_argument("--model", choices=("embedded", "off"), default="embedded")
+    options = parser.parse_args(arguments)
+    for line in evaluate(options.rows, options.out, options.model, datetime.now(UTC).date()):
+        sys.stdout.write(line + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
