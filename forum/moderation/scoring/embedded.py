@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forum.moderation.scoring.crisis_head import CrisisHead, CrisisWeightsError, expose
+from forum.moderation.scoring.crisis_head import CrisisHead, expose
 from forum.moderation.scoring.encoder import LAST_HIDDEN_STATE, MAX_TOKENS, Encoder, Floats, Ids
+from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER
 from forum.moderation.scoring.toxicity_head import ToxicityHead
 from forum.moderation.scoring.views import views
-from forum.moderation.scoring.weights import BUILTIN_FOLDER, CRISIS_FOLDER, read_builtin
+from forum.moderation.scoring.weights import BuiltinFiles, read_builtin
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.verdict import LABELS, MAX_TEXT_CHARS
 
-log = logging.getLogger(__name__)
-
 NOTHING_TO_READ: Mapping[str, float] = dict.fromkeys(LABELS, 0.0)
 """A text without one token the model knows (empty, emoji alone): its head would only return its own bias."""
+
+PROBE: Ids = (101, 102)
+"""The ids of an empty text."""
 
 Vectors = Mapping[Ids, Mapping[str, Floats]]
 
@@ -37,6 +38,8 @@ class BuiltinModel:
     def __init__(
         self, tokenizer: WordPiece, encoder: Encoder, head: ToxicityHead, crisis: CrisisHead | None, version: str
     ) -> None:
+        self.problem = "" if crisis else "The crisis model is left out; the crisis rules go on alone."
+        """What had to be left out, as a sentence for operators."""
         self._tokenizer = tokenizer
         self._encoder = encoder
         self._head = head
@@ -47,13 +50,11 @@ class BuiltinModel:
     def load(cls, folder: Path = BUILTIN_FOLDER, crisis_folder: Path = CRISIS_FOLDER) -> BuiltinModel:
         """Read, check and start the models.
 
-        Raises WeightsError for a missing or altered file, ImportError without onnxruntime. A broken crisis head alone
-        is reported and left out: crisis rules do not depend on it.
+        Raises WeightsError for a missing or altered file, ImportError without onnxruntime. A broken crisis head
+        alone is left out and named in `problem`: crisis rules do not depend on it.
         """
         files = read_builtin(folder)
-        crisis = _load_crisis(crisis_folder)
-        source = crisis.source if crisis else LAST_HIDDEN_STATE
-        encoder = Encoder(expose(files.model, source), [LAST_HIDDEN_STATE, source])
+        encoder, crisis = _start(files, crisis_folder)
         version = files.version + (f"+crisis-{crisis.version}" if crisis else "")
         return cls(WordPiece.from_lines(files.vocabulary), encoder, ToxicityHead(files.head), crisis, version)
 
@@ -73,8 +74,9 @@ class BuiltinModel:
         return _Plan(self._ids_of(toxicity), self._ids_of(crisis))
 
     def _ids_of(self, parts: Sequence[str]) -> list[Ids]:
+        """Return each distinct id sequence once: junk repeats itself, and its windows need not be read twice."""
         found = (self._tokenizer.ids(part, MAX_TOKENS) for part in parts)
-        return [tuple(ids) for ids in found if self._tokenizer.reads(ids)]
+        return list(dict.fromkeys(tuple(ids) for ids in found if self._tokenizer.reads(ids)))
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
         labels = highest(self._head(vectors[ids][LAST_HIDDEN_STATE]) for ids in plan.toxicity)
@@ -107,9 +109,12 @@ def highest(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return best
 
 
-def _load_crisis(folder: Path) -> CrisisHead | None:
+def _start(files: BuiltinFiles, crisis_folder: Path) -> tuple[Encoder, CrisisHead | None]:
+    """Start the encoder for both heads and try the crisis head once; without it where anything about it is wrong."""
     try:
-        return CrisisHead.load(folder)
-    except CrisisWeightsError as error:
-        log.warning("The crisis model is left out, rules go on alone: %s.", error)
-        return None
+        crisis = CrisisHead.load(crisis_folder)
+        encoder = Encoder(expose(files.model, crisis.source), [LAST_HIDDEN_STATE, crisis.source])
+        crisis(encoder.encode([PROBE])[PROBE][crisis.source])
+    except Exception:  # a wrong output name or shape surfaces as whatever onnxruntime or numpy likes to raise
+        return Encoder(files.model, [LAST_HIDDEN_STATE]), None
+    return encoder, crisis

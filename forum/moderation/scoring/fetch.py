@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from forum.moderation.scoring.paths import DETOXIFY_SPEC
 from forum.moderation.scoring.pins import pin_problems, sha256_of, write_pins
 
-SPEC = Path(__file__).parent.parent / "data" / "models" / "detoxify.json"
 TIMEOUT_SECONDS = 30
 _BLOCK = 1 << 18
 
@@ -72,7 +72,7 @@ def verify(dest: Path, spec: Mapping[str, Any] | None = None) -> list[FileCheck]
 
 def read_spec() -> dict[str, Any]:
     """Return the data file that says what is fetched from where."""
-    found: dict[str, Any] = json.loads(SPEC.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(DETOXIFY_SPEC.read_text(encoding="utf-8"))
     return found
 
 

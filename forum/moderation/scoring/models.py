@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.local_detoxify import DetoxifyModel
-from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus
-from forum.moderation.scoring.weights import BUILTIN_FOLDER, WeightsError
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
+from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus, wants_detoxify
+from forum.moderation.scoring.weights import WeightsError
 from forum.moderation.verdict import ScorerName, Scores
 
 Model = TypeVar("Model")
@@ -28,7 +29,8 @@ class Loaded(Generic[Model]):
 def load_builtin(folder: Path = BUILTIN_FOLDER) -> Loaded[BuiltinModel]:
     """Load the built-in models; never raises for a missing package or an altered file."""
     try:
-        return Loaded(BuiltinModel.load(folder))
+        model = BuiltinModel.load(folder)
+        return Loaded(model, model.problem)
     except WeightsError as error:
         return Loaded(None, f"The built-in scorer is left out: {error}.")
     except ImportError as error:
@@ -49,11 +51,6 @@ def load_detoxify(checkpoint: str | None, *, int8: bool = False) -> Loaded[Detox
         return Loaded(None, f"Detoxify is left out: the package {error.name} is not installed.")
     except Exception as error:  # a model must never be able to stop the forum
         return Loaded(None, f"Detoxify is left out: loading it failed ({type(error).__name__}).")
-
-
-def wants_detoxify(choice: Choice, checkpoint: str | None) -> bool:
-    """Tell whether this choice runs Detoxify: asked for by name, or a checkpoint is set and nothing else was chosen."""
-    return choice == "detoxify" or (choice == "auto" and bool(checkpoint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from forum.moderation.scoring.client import Breaker, ScorerClient
 from forum.moderation.scoring.keeper import Keeper, Timing
-from forum.moderation.scoring.models import wants_detoxify
-from forum.moderation.scoring.protocol import Choice, ScorerStatus, ScorerUnavailable
-from forum.moderation.scoring.weights import BUILTIN_FOLDER
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
+from forum.moderation.scoring.protocol import Choice, ScorerStatus, ScorerUnavailable, wants_detoxify
 from forum.moderation.verdict import ScorerName, Scores
 
 GARBAGE_PATIENCE = 3

@@ -15,6 +15,11 @@ State = Literal["ready", "loading", "off", "failing"]
 Choice = Literal["auto", "detoxify", "embedded", "off"]
 
 
+def wants_detoxify(choice: Choice, checkpoint: str | None) -> bool:
+    """Tell whether this choice runs Detoxify: asked for by name, or a checkpoint is set and nothing else was chosen."""
+    return choice == "detoxify" or (choice == "auto" and bool(checkpoint))
+
+
 class ScorerUnavailable(Exception):
     """There is no score for this text now; the caller goes on without and rescans later."""
 
@@ -60,7 +65,7 @@ class Scorer(Protocol):
         """Let go of processes and sockets. Safe to call twice."""
 
 
-class ManyScorer(Protocol):
+class ManyScorer(Scorer, Protocol):
     """A scorer that takes many texts at once, for evaluation and `flask forum screen`."""
 
     def score_many(self, texts: Sequence[str]) -> list[Scores]:

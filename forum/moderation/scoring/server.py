@@ -15,9 +15,9 @@ from pathlib import Path
 from forum.moderation.scoring import wire
 from forum.moderation.scoring.address import socket_address
 from forum.moderation.scoring.engine import Engine
-from forum.moderation.scoring.models import Models, load_builtin, load_detoxify, wants_detoxify
-from forum.moderation.scoring.protocol import Choice, ScorerStatus, State
-from forum.moderation.scoring.weights import BUILTIN_FOLDER
+from forum.moderation.scoring.models import Models, load_builtin, load_detoxify
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
+from forum.moderation.scoring.protocol import Choice, ScorerStatus, State, wants_detoxify
 from forum.moderation.verdict import MAX_TEXT_CHARS
 
 MAX_CONNECTIONS = 128

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Weights = dict[str, NDArray[Any]]
+from forum.moderation.scoring.paths import BUILTIN_FOLDER
 
-BUILTIN_FOLDER = Path(__file__).parent.parent / "data" / "models" / "builtin"
-CRISIS_FOLDER = Path(__file__).parent.parent / "data" / "models" / "crisis"
+Weights = dict[str, NDArray[Any]]
 
 _RECORD = struct.Struct("<IIB")
 _DELTA = 1

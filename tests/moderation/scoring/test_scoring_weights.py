@@ -11,7 +11,7 @@ import pytest
 
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.models import load_builtin, load_local
-from forum.moderation.scoring.paths import BUILTIN_FOLDER
+from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER
 from forum.moderation.scoring.protocol import ScorerUnavailable
 from forum.moderation.scoring.weights import WeightsError, read_arrays, read_manifest
 
@@ -63,8 +63,17 @@ def test_pickled_arrays_are_never_read(tmp_path: Path) -> None:
         read_arrays((tmp_path / "evil.npz").read_bytes())
 
 
-def test_a_broken_crisis_head_leaves_the_labels(tmp_path: Path) -> None:
-    found = BuiltinModel.load(crisis_folder=tmp_path).score("you are a worthless junkie")
+@pytest.mark.parametrize("harm", ["nothing there", "changed weights", "unknown output"])
+def test_a_broken_crisis_head_leaves_the_labels(tmp_path: Path, harm: str) -> None:
+    crisis_folder = tmp_path / "crisis"
+    if harm != "nothing there":
+        shutil.copytree(CRISIS_FOLDER, crisis_folder)
+        manifest = json.loads((crisis_folder / "manifest.json").read_text())
+        manifest |= {"sha256": "0" * 64} if harm == "changed weights" else {"source": "no_such_output"}
+        (crisis_folder / "manifest.json").write_text(json.dumps(manifest))
+    model = BuiltinModel.load(crisis_folder=crisis_folder)
+    found = model.score("you are a worthless junkie")
+    assert "crisis model is left out" in model.problem
     assert found.crisis is None
     assert found.labels["toxicity"] > 0.85
 
