@@ -16,7 +16,10 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-hide-card]"), card = form?.closest("[data-card]");
   if (!card) return;
   event.preventDefault();
-  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
+  const data = new URLSearchParams(new FormData(form)), button = $("button", form);
+  if (button.name) data.set(button.name, button.value);
+  if (!data.get("csrf_token")) data.set("csrf_token", $("input[name=csrf_token]")?.value ?? "");
+  fetch(form.action, { method: "POST", body: data }).catch(() => {});
   const next = card.closest("article") || $("#main");
   card.remove();
   next.focus();
