@@ -56,7 +56,7 @@ class Example:
     weight: float = 1.0
 
 
-def pattern_examples(random: Random, each: int = 5) -> list[Example]:
+def pattern_examples(random: Random, each: int = 7) -> list[Example]:
     """Expand every shipped pattern alone and inside everyday talk."""
     known = patterns()
     harmless = [one.sentence for one in known if one.level == 0]

@@ -27,7 +27,7 @@ class Recipe:
     """Everything that decides the weights, besides the examples."""
 
     layers: int = 2
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 32
     layer_rate: float = 1.5e-4
     head_rate: float = 8e-4
