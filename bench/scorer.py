@@ -7,12 +7,8 @@ random checkpoint, so it shows what our code adds and not what the published wei
 from __future__ import annotations
 
 import argparse
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import importlib.util
+import os
 import statistics
 import sys
 import tempfile
@@ -118,8 +114,7 @@ def memory_mib(pid: int) -> float:
 def bench_detoxify(count: int) -> None:
     """Print our wrapper's time over bare `Detoxify.predict`, on the same texts in turns."""
     sys.path.insert(0, str(ROOT / "tests" / "moderation" / "scoring"))
-    import tiny_checkpoint
-
+    tiny_checkpoint = importlib.import_module("tiny_checkpoint")
     from forum.moderation.scoring.local_detoxify import DetoxifyModel
 
     with tempfile.TemporaryDirectory() as folder:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from forum.moderation.scoring.models import LocalScorer, load_local
 from forum.moderation.scoring.process import ProcessScorer
-from forum.moderation.scoring.protocol import Choice, ManyScorer, OffScorer, Scorer
+from forum.moderation.scoring.protocol import Choice, OffScorer, Scorer
+
+__all__ = ["LocalScorer", "OffScorer", "ProcessScorer", "load_local", "make_scorer"]
 
 
 def make_scorer(
@@ -23,14 +25,3 @@ def make_scorer(
     if eager:
         scorer.start()
     return scorer
-
-
-def load_local(choice: Choice, checkpoint: str | None, *, int8: bool = False) -> ManyScorer:
-    """Load the chosen models into this process, for commands and evaluation; see `models.load_local`."""
-    # Before numpy is imported: on a shared machine two threads for such small matrices are slower than one.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    # Imported here only: a web process must stay free of numpy, onnxruntime and torch.
-    from forum.moderation.scoring import models
-
-    return models.load_local(choice, checkpoint, int8=int8)

@@ -36,6 +36,14 @@ class FileCheck:
     path: str
     problem: str
 
+    @property
+    def ok(self) -> bool:
+        """Tell whether the file is there and right."""
+        return not self.problem
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.problem or 'is right'}"
+
 
 @contextlib.contextmanager
 def progress_bar(name: str, present: int, total: int | None) -> Iterator[Advance]:

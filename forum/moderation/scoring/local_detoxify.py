@@ -18,7 +18,7 @@ from typing import Any
 
 from forum.moderation.scoring.embedded import highest
 from forum.moderation.scoring.pins import check_pins, sha256_of
-from forum.moderation.scoring.weights import WeightsError
+from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.verdict import LABELS, MAX_TEXT_CHARS
 
 RENAMED = {"toxic": "toxicity", "identity_hate": "identity_attack", "severe_toxic": "severe_toxicity"}

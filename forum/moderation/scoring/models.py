@@ -6,14 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from forum.moderation.scoring.embedded import BuiltinModel
-from forum.moderation.scoring.local_detoxify import DetoxifyModel
 from forum.moderation.scoring.paths import BUILTIN_FOLDER
-from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus, wants_detoxify
-from forum.moderation.scoring.weights import WeightsError
+from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus, WeightsError, wants_detoxify
 from forum.moderation.verdict import ScorerName, Scores
+
+if TYPE_CHECKING:
+    from forum.moderation.scoring.embedded import BuiltinModel
+    from forum.moderation.scoring.local_detoxify import DetoxifyModel
 
 Model = TypeVar("Model")
 
@@ -29,6 +30,9 @@ class Loaded(Generic[Model]):
 def load_builtin(folder: Path = BUILTIN_FOLDER) -> Loaded[BuiltinModel]:
     """Load the built-in models; never raises for a missing package or an altered file."""
     try:
+        # Here and not above: whoever imports this module does not thereby import numpy, onnxruntime or torch.
+        from forum.moderation.scoring.embedded import BuiltinModel
+
         model = BuiltinModel.load(folder)
         return Loaded(model, model.problem)
     except WeightsError as error:
@@ -44,6 +48,8 @@ def load_detoxify(checkpoint: str | None, *, int8: bool = False) -> Loaded[Detox
     if not checkpoint:
         return Loaded(None, "Detoxify is left out: FORUM_DETOXIFY_CHECKPOINT is not set.")
     try:
+        from forum.moderation.scoring.local_detoxify import DetoxifyModel
+
         return Loaded(DetoxifyModel.load(Path(checkpoint), int8=int8))
     except WeightsError as error:
         return Loaded(None, f"Detoxify is left out: {error}.")

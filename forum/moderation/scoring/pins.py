@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from forum.moderation.scoring.weights import WeightsError
+from forum.moderation.scoring.protocol import WeightsError
 
 PINS = "pins.json"
 _BLOCK = 1 << 20

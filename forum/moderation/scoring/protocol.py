@@ -28,6 +28,10 @@ class ScorerUnavailable(Exception):
         self.reason: Reason = reason
 
 
+class WeightsError(Exception):
+    """A model file is missing, altered or unreadable. The message names the file and is fit for operators."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScorerStatus:
     """How the scorer is, in words an operator can act on."""

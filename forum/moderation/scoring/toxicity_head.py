@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forum.moderation.scoring.crisis_head import gelu, layer_norm, sigmoid, softmax
-from forum.moderation.scoring.weights import Weights, WeightsError
+from forum.moderation.scoring.protocol import WeightsError
+from forum.moderation.scoring.weights import Weights
 from forum.moderation.verdict import LABELS
 
 Floats = NDArray[np.float32]

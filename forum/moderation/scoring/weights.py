@@ -15,16 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forum.moderation.scoring.paths import BUILTIN_FOLDER
+from forum.moderation.scoring.protocol import WeightsError
 
 Weights = dict[str, NDArray[Any]]
 
 _RECORD = struct.Struct("<IIB")
 _DELTA = 1
 """Kind of a patch record whose bytes are added to the base bytes (modulo 256) instead of replacing them."""
-
-
-class WeightsError(Exception):
-    """A model file is missing, altered or unreadable. The message names the file and is fit for operators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-# As in the scorer process, and before anything imports numpy.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any

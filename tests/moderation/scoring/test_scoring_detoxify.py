@@ -22,7 +22,7 @@ from scoring_helpers import NAUGHTY  # noqa: E402
 from forum.moderation.scoring.local_detoxify import DetoxifyModel  # noqa: E402
 from forum.moderation.scoring.models import load_detoxify, load_local  # noqa: E402
 from forum.moderation.scoring.pins import write_pins  # noqa: E402
-from forum.moderation.scoring.weights import WeightsError  # noqa: E402
+from forum.moderation.scoring.protocol import WeightsError  # noqa: E402
 from forum.moderation.verdict import LABELS  # noqa: E402
 
 

@@ -90,7 +90,8 @@ def test_fetches_checks_and_records(tmp_path: Path, spec: dict[str, Any]) -> Non
         "hf/vocab.json",
         "hf/tokenizer_config.json",
     }
-    assert not [check for check in verify(tmp_path, spec) if check.problem]
+    assert all(check.ok for check in verify(tmp_path, spec))
+    assert str(verify(tmp_path, spec)[0]) == "w.ckpt is right"
     assert not list(tmp_path.rglob("*.part"))
 
 

@@ -245,7 +245,7 @@ def test_the_child_gets_no_secrets_and_no_web_code(ready: ProcessScorer) -> None
 
 def test_a_web_process_imports_no_model_library() -> None:
     code = (
-        "import sys, forum.moderation.scoring.factory\n"
+        "import sys, forum.moderation.scoring.factory, forum.moderation.scoring.fetch\n"
         "assert not {'numpy', 'onnxruntime', 'torch', 'transformers'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30, cwd=ROOT)

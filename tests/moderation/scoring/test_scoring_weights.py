@@ -12,8 +12,8 @@ import pytest
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.models import load_builtin, load_local
 from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER
-from forum.moderation.scoring.protocol import ScorerUnavailable
-from forum.moderation.scoring.weights import WeightsError, read_arrays, read_manifest
+from forum.moderation.scoring.protocol import ScorerUnavailable, WeightsError
+from forum.moderation.scoring.weights import read_arrays, read_manifest
 
 
 @pytest.fixture
