@@ -16,7 +16,7 @@ ARGS ?=
 # engines: members' pages are not to be found by them).
 DJLINT_IGNORE := J018,H015,H020,H030,H031
 
-.PHONY: help run demo serve detoxify test check format lint imports types templates migrations translations security \
+.PHONY: help run demo detoxify test check format lint imports types templates migrations translations security \
 	fix bench evaluate train-scorers backup clean tools
 
 help: ## list the commands
@@ -26,19 +26,12 @@ help: ## list the commands
 
 run: ## install what is missing, prepare instance/ and serve on http://127.0.0.1:5000 (HOST, PORT, LEAN=1)
 	@deploy/setup.sh run
-	@echo "[4/5] Preparing the instance: secrets, database, rooms, helplines"
-	@$(FORUM) init
-	@echo "[5/5] Starting; Ctrl-C stops"
-	@exec $(FORUM) serve
+	@exec $(PY) -m deploy.start
 
 demo: export FORUM_INSTANCE := instance/demo
 demo: ## the same with invented members, threads, meetings and staff, in instance/demo
 	@deploy/setup.sh run
-	@echo "[4/5] Preparing the demo instance: secrets, database, rooms, invented people"
-	@$(FORUM) init
-	@$(FORUM) seed-demo
-	@echo "[5/5] Starting; Ctrl-C stops"
-	@exec $(FORUM) serve
+	@exec $(PY) -m deploy.start seed-demo
 
 detoxify: ## install Detoxify and PyTorch (again); TORCH_INDEX=<address> or CUDA=1 where the plain way brings nothing
 	@deploy/setup.sh detoxify
@@ -84,7 +77,7 @@ migrations: tools
 	$(call tool,migrations equal models,deploy/check-migrations.sh,Make one with: $(PY) -m flask --app wsgi db migrate -m "what changed")
 
 translations: tools
-	$(call tool,translations are fresh,$(FORUM) check-translations,A sentence was added or changed: see CONTRIBUTING.md.)
+	$(call tool,translations are fresh,$(FORUM) check-translations,Run: $(FORUM) extract-translations)
 
 # ruff's S rules (in `lint`) are bandit's, each exception with its reason on the line; bandit itself is asked only for what
 # nobody should ever excuse.

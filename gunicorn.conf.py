@@ -27,6 +27,9 @@ if chosen.async_mode == "eventlet":
 # A mode set in instance/.env must reach wsgi.py too, which patches the process before it can read any file.
 os.environ["FORUM_ASYNC_MODE"] = chosen.async_mode
 
+# Database, sockets and locks made while serving are for this account alone.
+os.umask(0o077)
+
 host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
 
 wsgi_app = "wsgi:app"

@@ -46,6 +46,11 @@ find_python() {
     "If it is somewhere unusual: make run PYTHON=/path/to/python3"
 }
 
+# git makes instance/ readable for everybody; what it is about to hold is not.
+close_instance() {
+  if [ -d instance ]; then chmod 700 instance; fi
+}
+
 # ── 2. The environment ───────────────────────────────────────────────────────────────────────────────────────────
 make_environment() {
   local python version
@@ -227,6 +232,7 @@ install_browser() {
 # One command a line: joined by && they would run with `set -e` switched off.
 case ${1-} in
   run)
+    close_instance
     make_environment
     install_packages
     install_detoxify
