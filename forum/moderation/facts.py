@@ -105,13 +105,25 @@ class Facts:
             self.has("threat_words")
             or self._at_least("threat", "embedded", line)
             or self._at_least("threat", "detoxify", line)
-            or any(f.phase == "crisis" and f.level >= 3 and f.category.startswith("threat_") for f in self.findings)
+            or self._plans_harm
         )
+
+    @property
+    def _plans_harm(self) -> bool:
+        """Tell whether the author is about to hurt somebody; not whether somebody is about to hurt the author."""
+        urgent = [f.category for f in self.findings if f.phase == "crisis" and f.level >= 3]
+        is_told_by_a_victim = any(category.startswith(("dv_", "child_", "sexual_")) for category in urgent)
+        return not is_told_by_a_victim and any(category.startswith("threat_") for category in urgent)
 
     @property
     def is_over_the_line(self) -> bool:
         """Tell whether the text is cruel to another person, by rules or by the models together."""
-        return self.has_hold("toxicity") or self._models_hold
+        return self.has_hold("toxicity") or (self._is_belittled and self.has("cruel_words")) or self._models_hold
+
+    @property
+    def _is_belittled(self) -> bool:
+        """Tell whether a rule that may only flag spoke: enough for a look, with cruel words or a model for more."""
+        return any(f.rule not in ("embedded", "detoxify", "cue") for f in self._of("toxicity", "flag"))
 
     @property
     def _models_hold(self) -> bool:
@@ -122,12 +134,23 @@ class Facts:
                 or self._at_least("severe_toxicity", "detoxify", policy.detoxify_alone_severe)
                 or self._at_least("insult", "detoxify", policy.detoxify_alone_insult)
             )
-        strict = self.sub.author.removals_7d >= policy.removals_7d_strict
-        line = policy.embedded_review if strict else policy.embedded_hold
-        return self._at_least("abuse", "embedded", line) or (
+        return self._at_least("abuse", "embedded", self._embedded_line) or (
             self._at_least("abuse", "detoxify", policy.detoxify_hold)
             and self._at_least("abuse", "embedded", policy.embedded_beside_detoxify)
         )
+
+    @property
+    def _embedded_line(self) -> float:
+        """Return the line for the built-in scorer: lower where something else agrees with it."""
+        policy = self.policy
+        lines = [policy.embedded_hold]
+        if self.has("cruel_words"):
+            lines.append(policy.embedded_hold_beside_cue)
+        if self._is_belittled:
+            lines.append(policy.embedded_hold_beside_rule)
+        if self.sub.author.removals_7d >= policy.removals_7d_strict:
+            lines.append(policy.embedded_review)
+        return min(lines)
 
     @property
     def needs_review(self) -> bool:
@@ -138,7 +161,7 @@ class Facts:
             or self._at_least("abuse", "embedded", policy.embedded_review_untargeted, "none")
             or self._at_least("abuse", "detoxify", policy.detoxify_review_untargeted, "none", "other")
             or any(self.has_flag(phase) for phase in ("community_rules", "identity_leak"))
-            or any(f.rule not in ("embedded", "detoxify") for f in self._of("toxicity", "flag"))
+            or self._is_belittled
         )
 
     def with_thresholds(self) -> tuple[Finding, ...]:
@@ -148,7 +171,7 @@ class Facts:
     def _line(self, finding: Finding) -> float | None:
         policy = self.policy
         lines = {
-            ("abuse", "embedded"): policy.embedded_hold,
+            ("abuse", "embedded"): self._embedded_line,
             ("abuse", "detoxify"): policy.detoxify_hold,
             ("threat", "embedded"): policy.threat_hold,
             ("threat", "detoxify"): policy.threat_hold,

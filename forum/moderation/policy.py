@@ -12,6 +12,10 @@ class Policy:
     version: str = "2026-11-22.1"
     embedded_hold: float = 0.85
     """Built-in scorer, text aimed at another person: held."""
+    embedded_hold_beside_cue: float = 0.60
+    """The same where cruel words stand in the sentence that speaks to the person."""
+    embedded_hold_beside_rule: float = 0.40
+    """The same where a rule that may only flag agrees."""
     embedded_review: float = 0.60
     """Built-in scorer, text aimed at another person: live, a moderator looks."""
     embedded_review_untargeted: float = 0.85

@@ -37,6 +37,9 @@ _SUBJECT = re.compile(
     r"\b(?P<self>i|me|my|myself|mine|we|us|our|ourselves)\b|\b(?P<you>you|your|yours|yourself|yourselves)\b"
     r"|\b(?P<third>he|she|they|him|her|them|his|hers|their|who|someone|somebody|guy|bloke|woman|lad)\b"
 )
+_SELF_STATE = re.compile(
+    r"\bi (?:\w+ ){0,2}(?:am|was|feel|felt|look|looked|sound|hate|hated|loathe|despise|have been|called|deserve|deserved|hope i)\b|\bmyself\b|\bmy \w+"
+)
 _REPORTED = re.compile(
     r"\b(?:said|says|saying|told|tells|telling|called|calls|calling|yelled|yelling|screamed|screaming|shouted|shouting|texted|messaged"
     r"|dmed|wrote|posted|commented|whispers?|thinks|treats?|treated|spat|sneered|joked|threatened)\b"
@@ -45,11 +48,13 @@ _AUTHOR_SAYS = re.compile(
     r"\b(?:i|as i|like i|i have|i just) (?:just |already |have |always )?(?:said|say|told|tell|called|call|wrote|posted)\b"
 )
 _QUOTED = re.compile(r"\"[^\"\n]{1,400}\"|(?<!\w)'[^'\n]{2,400}'(?!\w)|^>[^\n]*", re.MULTILINE)
-_KIND = re.compile(
-    r"\byou (?:are|were) (?:\w+ ){0,2}(?:not|never|no)\b|\b(?:do not|stop|never|quit) (?:\w+ ){0,2}(?:call|calling|beat|beating|hate|hating"
+_NEGATED = re.compile(r"\b(?:you (?:are|were)|is|are) (?:\w+ ){0,2}(?:not|never|no)\b")
+_NEGATION_REACH = 25
+_PRAISE = re.compile(
+    r"\b(?:do not|stop|never|quit) (?:\w+ ){0,2}(?:call|calling|beat|beating|hate|hating"
     r"|tell|telling|believe|let|think|thinking|say|saying|apologis\w+|apologiz\w+|blame|blaming)\b|\b(?:proud of|love|rooting for|hugs? to|thinking of"
-    r"|believe in|glad|happy for|well done|congrat\w*|thank|thanks|so sorry|keep going|here for) ?(?:you|u|for)?\b"
-    r"|\byou (?:are|absolute|beautiful|lovely|brave|fucking|bloody|damn|total|complete|badass|legend)* ?(?:a |an |the )?(?:such a |so |fucking |bloody |damn |absolute |total )*"
+    r"|believe in|glad|happy for|well done|so sorry|keep going|here for) (?:\w+ ){0,4}(?:you|your|u)\b|\bthank(?:s| you)(?! for nothing)\b"
+    r"|\byou (?:are |absolute |beautiful |lovely |brave |fucking |bloody |damn |total |complete |badass ){0,4}(?:a |an |the )?(?:such a |so |fucking |bloody |damn |absolute |total ){0,3}"
     r"(?:amazing|awesome|legend|rockstar|rock|star|hero|warrior|fighter|beast|badass|brave|strong|stronger|brilliant|beautiful|inspiration|machine"
     r"|boss|queen|king|gem|treasure|worth|loved|enough|welcome|crushing|smashing|killing it|doing (?:great|well|amazing|so well))\b"
 )
@@ -67,7 +72,7 @@ def _hostile() -> re.Pattern[str]:
     """Return what makes a sentence hostile: cruel names and phrases. Plain swearing is not among them."""
     return compiled(
         r"\b(?:{insult}|{insult_adjective}|{slur}|hate|despise|loathe|fuck (?:you|off|yourself)|screw you|piss off|sod off|shut up"
-        r"|shut the fuck up|stfu|gtfo|go die|kys|kill yourself|die|drop dead|rot in hell|burn in hell|eat shit|suck|sucks|disgust\w*|sick of"
+        r"|shut the fuck up|stfu|gtfo|go die|kys|kill yourself|die|drop dead|rot in hell|burn in hell|eat shit|suck|sucks|disgust\w*|sick of|typical|cancer|plague|reason"
         r"|makes? me sick|make me puke|deserve|deserves|hope|nobody|no one|ashamed|regret|threat|beat|stab|shoot|strangle|punch|slap|cry|whine"
         r"|whining|crying|excuse|boring|joke|attention|victim|sob story|faking|fake|lying|liar)\b",
         rules().lists,
@@ -76,10 +81,21 @@ def _hostile() -> re.Pattern[str]:
 
 @cache
 def _at_substance() -> re.Pattern[str]:
+    """Return how people curse what holds them: "fuck you alcohol", "screw this disease", "vodka you bastard"."""
     return compiled(
-        r"\b(?:you|your|off|screw|hate|fuck|to hell with|damn|goodbye|bye|sod|piss off|do one|up yours)\b ~3 {substance}\b"
-        r"|\b{substance}(?: you| is| was| are| can|, you)\b",
+        r"\b(?:screw|hate|fuck|damn|goodbye|bye|sod|piss|hell with|do one|up yours|jog on|leave me alone|get lost|done with)(?: you| off| with){0,2}"
+        r"(?: my| this| the| that| old| stupid| fucking| bloody| evil| lying| poxy){0,3} {substance}\b(?! (?:addict|head|user|whore))"
+        r"|\byou(?: stupid| evil| lying| fucking| bloody| rotten| absolute| sneaky){1,3} {substance}\b(?! (?:addict|head|user|whore|y))"
+        r"|\b{substance},? you (?:are|were|took|stole|ruined|made|bastard|bitch|fucker|will not|can not|do not|absolute|evil|lying|won|lost|nearly|almost|stupid)\b",
         rules().lists,
+    )
+
+
+@cache
+def _vocative() -> re.Pattern[str]:
+    """Return a name called at the end of a sentence: ", you scum", "what a loser"."""
+    return compiled(
+        r"(?:,|-|\bwhat a|\byou|\btypical|\banother)(?: \w+){0,2}(?: ?{insult}| ?{slur})\W*$", rules().lists
     )
 
 
@@ -95,7 +111,10 @@ def _institution() -> re.Pattern[str]:
 
 @cache
 def _group() -> re.Pattern[str]:
-    return compiled(r"\b(?:{group}|{group_here}|{slur})\b", rules().lists)
+    return compiled(
+        r"\b(?:{group}|{group_here}|{slur}|(?:typical|another|fucking|bloody|dirty|stupid) (?:muslim|jew|black|gay|arab|immigrant|mexican|indian|woman|foreigner|gypsy))\b",
+        rules().lists,
+    )
 
 
 def aims_of(views: TextViews, place: Place) -> tuple[Aim, ...]:
@@ -138,12 +157,12 @@ def _kind(sentence: str, cue: re.Match[str] | None, place: Place, letter: bool, 
         return "reported"
     if _is_reported(sentence, cue):
         return "reported"
-    if _KIND.search(sentence):
+    if _is_kind(sentence, cue):
         return "supportive"
     if (letter and _YOU.search(sentence)) or _at_substance().search(sentence):
         return "substance"
     if cue is None:
-        return "member" if _speaks_to_member(sentence, place) else "none"
+        return "member" if _speaks_to_member(sentence, place) or _IMPERATIVE.match(sentence) else "none"
     return _subject(sentence, cue, place)
 
 
@@ -153,6 +172,15 @@ def _is_reported(sentence: str, cue: re.Match[str] | None) -> bool:
     if not any(True for _ in _REPORTED.finditer(sentence, 0, end)):
         return False
     return not _AUTHOR_SAYS.search(sentence)
+
+
+def _is_kind(sentence: str, cue: re.Match[str] | None) -> bool:
+    """Tell whether the sentence comforts: praise, or a "not" right before the hard word ("you are not a failure")."""
+    if _PRAISE.search(sentence):
+        return True
+    if cue is None:
+        return False
+    return any(0 <= cue.start() - no.end() <= _NEGATION_REACH for no in _NEGATED.finditer(sentence, 0, cue.start()))
 
 
 def _speaks_to_member(sentence: str, place: Place) -> bool:
@@ -167,6 +195,8 @@ def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
     """Return whom the hostile word belongs to: the nearest person named before it, or after it, or nobody."""
     if _YOU.search(cue.group()) or _IMPERATIVE.match(sentence):
         return "self" if _OWN.search(sentence[: cue.start()]) and not _YOU.search(sentence) else "member"
+    if _vocative().search(sentence) and not _OWN.search(sentence):
+        return "member"
     before = list(_SUBJECT.finditer(sentence, 0, cue.start()))
     nearest = before[-1] if before else _SUBJECT.search(sentence, cue.end())
     if _names_member(sentence, place) and (nearest is None or nearest.lastgroup == "third"):
@@ -176,7 +206,7 @@ def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
     if _group().search(sentence) and not (nearest is not None and nearest.lastgroup == "self" and before):
         return "group"
     if nearest is not None and nearest.lastgroup == "self":
-        return "member" if _hates_you(sentence, cue) else "self"
+        return _self_or_you(sentence, cue)
     if nearest is not None:
         return "third_party"
     if _institution().search(sentence):
@@ -184,8 +214,12 @@ def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
     return "member" if place.reply_to_handle and len(sentence.split()) <= 6 else "none"
 
 
-def _hates_you(sentence: str, cue: re.Match[str]) -> bool:
-    """Tell "I hate you" and "you make me sick" from "I hate myself"."""
-    return bool(re.match(r"(?: \w+){0,3} (?:you|your)\b", sentence[cue.end() :])) or bool(
-        re.search(r"\byou(?: \w+){0,2} make me\b", sentence)
-    )
+def _self_or_you(sentence: str, cue: re.Match[str]) -> Kind:
+    """Tell "I hate you", "you make me sick" and "I'd rather die than sit with you" from "I hate myself"."""
+    if re.match(r"(?: \w+){0,3} (?:you|your)\b", sentence[cue.end() :]):
+        return "member"
+    if re.search(r"\byou(?: \w+){0,2} make me\b", sentence):
+        return "member"
+    if _SELF_STATE.search(sentence):
+        return "self"
+    return "member" if _YOU.search(sentence, cue.end()) else "none"

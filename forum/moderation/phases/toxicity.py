@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from forum.moderation.phases.community_rules import finding_of
 from forum.moderation.phases.normalise import TextViews
-from forum.moderation.phases.rules_files import rules_of
+from forum.moderation.phases.rules_files import compiled, rules, rules_of
 from forum.moderation.phases.rules_match import Match, Reading, matches
 from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self
 from forum.moderation.verdict import Finding, Scores, Submission
@@ -33,8 +34,11 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
     """Return what is cruel and at whom it is aimed. Works without scores: the rules then speak alone."""
     aims = aims_of(views, sub.place)
     found = _by_rules(sub, views, aims)
+    found += _handle_insults(sub, views)
     found += _by_models(scores, views, aims)
-    if found and _is_distressed(views, scores, aims):
+    if any(aim.hostile and aim.kind in AT_OTHERS for aim in aims):
+        found.append(_cue(aims, views))
+    if any(one.subject == "other" for one in found) and _is_distressed(views, scores, aims):
         found.append(_distress())
     return found
 
@@ -143,6 +147,56 @@ def _is_distressed(views: TextViews, scores: Scores, aims: tuple[Aim, ...]) -> b
     if is_at_self(aims) or _PAIN.search(views.folded):
         return True
     return (scores.crisis or 0.0) >= DISTRESS_SCORE and bool(_FIRST_PERSON.search(views.folded))
+
+
+def _cue(aims: tuple[Aim, ...], views: TextViews) -> Finding:
+    """Say that cruel words stand in a sentence that speaks to somebody. On its own this means nothing."""
+    return Finding(
+        PHASE,
+        "cruel_words",
+        severity="info",
+        spans=_spans(aims, views),
+        explanation="Hard words in a sentence that speaks to somebody.",
+        category="abuse",
+        version=VERSION,
+        rule="cue",
+        subject="other",
+    )
+
+
+def _handle_insults(sub: Submission, views: TextViews) -> list[Finding]:
+    """Find "late_heron is a fraud": members of the thread named and called something."""
+    lowered = views.clean.lower()
+    spans = []
+    for handle in (*sub.place.handles, sub.place.reply_to_handle):
+        at = lowered.find(handle.lower()) if handle else -1
+        if at >= 0 and (match := _is_called().match(lowered, at + len(handle))):
+            spans.append(views.original_span("clean", at, match.end()))
+    if not spans:
+        return []
+    return [
+        Finding(
+            PHASE,
+            "targeted_abuse",
+            severity="high",
+            spans=tuple(dict.fromkeys(spans)),
+            explanation="It reads like an attack on somebody here.",
+            category="abuse",
+            version=VERSION,
+            rule="abuse_by_handle",
+            subject="other",
+            mode="hold",
+        )
+    ]
+
+
+@cache
+def _is_called() -> re.Pattern[str]:
+    return compiled(
+        r"(?:,)? (?:is|was|you are|you|are|has always been|looks like|sounds like)(?: just| still| such| a| an| the| nothing but| one| fucking| complete| total| lying| pathetic"
+        r"| stupid| sad| so| really| utter| absolute| little| bloody){0,5} (?:{insult}|{slur}|{insult_adjective})\b",
+        rules().lists,
+    )
 
 
 def _distress() -> Finding:
