@@ -8,7 +8,7 @@ from flask import Flask, current_app, get_template_attribute
 
 from forum.core.db import db
 from forum.core.events import subscribe
-from forum.discussions import queries
+from forum.discussions import kinds, queries
 from forum.discussions.events import PostStateChanged, ThreadChanged
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.presenting import estimated_wait, post_view
@@ -32,7 +32,10 @@ def event_payload(thread_id: str, seq: int, kind: str, post: Post | None) -> dic
 def fragment(post: Post) -> str:
     """Render one post for everybody: no token, nothing personal. The same macro as the page's."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    kind = kinds.kind_of(post.thread)
     with app.test_request_context("/", base_url=config().origins[0]):
+        if kind is not None and kind.fragment is not None:
+            return kind.fragment(post, None)
         found = queries.reactions_of([post], None).get(post.id, {})
         macro = get_template_attribute("discussions/_post.html", "live_post")
         return str(macro(post_view(post, None, found)))
@@ -40,6 +43,9 @@ def fragment(post: Post) -> str:
 
 def own_fragment(post: Post, member: Any, on_duty: int) -> str:
     """Render one's own post, with the notice if it is held."""
+    kind = kinds.kind_of(post.thread)
+    if kind is not None and kind.fragment is not None:
+        return kind.fragment(post, member)
     macro = get_template_attribute("discussions/_post.html", "post_item")
     from forum.identity.context import view_of
 

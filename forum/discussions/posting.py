@@ -23,7 +23,7 @@ from forum.core import events
 from forum.core.db import db
 from forum.core.errors import BadInput, Closed, Conflict, ForumError, TooLong
 from forum.core.text import clean_text, one_line
-from forum.discussions import operations
+from forum.discussions import kinds, operations
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.discussions.submission import TITLE_GAP, gather, of_post, opening_text
 from forum.identity.models import Member, Staff
@@ -200,9 +200,15 @@ def _admit(
         if thread is not None and thread.is_closed:
             raise Closed
         require_writer(author, room.id if room else None, now)
+        kind = kinds.kind_of(thread) if thread is not None else None
+        if kind is not None and thread is not None:
+            kind.may_write(author, thread, now)
         level, _categories = distress(draft, author, now)
-        if count is not None and level < 2:  # somebody in danger is never told to slow down
-            count()
+        if level < 2:  # somebody in danger is never told to slow down
+            if kind is not None and thread is not None:
+                kind.pace(author, thread, now)
+            if count is not None:
+                count()
     except ForumError as refusal:
         refusal_with_card(refusal, draft, author, room, thread, now)
         raise
@@ -283,7 +289,9 @@ def _store(store: Callable[[], Post], draft: Draft, author: Member, now: datetim
 
 
 def _judge(post: Post, submission: Any, now: datetime) -> None:
-    verdict = pipeline.screen(submission, current_app.extensions.get(SCORER), deadline_seconds=DEADLINE_SECONDS)
+    kind = kinds.kind_of(post.thread)
+    deadline = kind.deadline_seconds if kind is not None else DEADLINE_SECONDS
+    verdict = pipeline.screen(submission, current_app.extensions.get(SCORER), deadline_seconds=deadline)
     _apply(post, verdict, now)
 
 
@@ -321,6 +329,7 @@ def _masked_body(post: Post, verdict: Verdict) -> str | None:
 
 def target_of(post: Post) -> Target:
     """Name a post to moderation."""
+    kind = kinds.kind_of(post.thread)
     return Target(
         type="post",
         id=post.id,
@@ -329,6 +338,7 @@ def target_of(post: Post) -> Target:
         room_id=post.thread.room_id,
         thread_id=post.thread_id,
         revision_id=post.revision,
+        live=kind is not None and kind.is_live,
         first_post=bool(post.author and post.author.accepted_posts <= 1),
     )
 
@@ -399,18 +409,38 @@ def _second_reading(verdict: Verdict) -> Verdict:
 
 
 def post_as_team(answered: Post, *, staff: Staff, body: str, client_id: str, now: datetime) -> Post:
-    """Post an answer of the moderation team inside the caller's transaction (a decision). Staff are screened too.
+    """Post an answer of the moderation team inside the caller's transaction (a decision).
 
     An answer to words nobody else can read is shown to their author alone.
     """
+    only_for = answered.author if answered.visibility not in PUBLIC else None
+    return speak_as_team(
+        answered.thread, staff=staff, body=body, client_id=client_id, now=now, reply_to=answered, only_for=only_for
+    )
+
+
+def speak_as_team(
+    thread: Thread,
+    *,
+    staff: Staff,
+    body: str,
+    client_id: str,
+    now: datetime,
+    reply_to: Post | None = None,
+    only_for: Member | None = None,
+) -> Post:
+    """Post words of the team inside the caller's transaction; `only_for` one member, or for everybody.
+
+    Staff are screened too.
+    """
     post = operations.store_post(
-        thread=answered.thread,
+        thread=thread,
         staff=staff,
         body=clean_text(body),
         client_id=client_id,
         digest=operations.text_digest(body),
-        reply_to=answered,
-        only_for=answered.author if answered.visibility not in PUBLIC else None,
+        reply_to=reply_to,
+        only_for=only_for,
         now=now,
     )
     found = pipeline.screen(of_post(post, now), None, deadline_seconds=0.0)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError
 from forum.core.paging import make_cursor
-from forum.discussions import posting, queries
+from forum.discussions import kinds, posting, queries
 from forum.discussions.helping import card_of, card_options, make_card, reader_country
 from forum.discussions.models import Post, Room, Thread
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
@@ -126,10 +126,13 @@ def create_thread(room: str) -> Response | tuple[str, int]:
 
 @bp.get("/t/<thread>")
 @public
-def thread(thread: str) -> str:
-    """Show a thread."""
+def thread(thread: str) -> str | Response:
+    """Show a thread; one that belongs to a meeting or a conversation is read there."""
     me = current_member()
     found = queries.find_thread_for(me, thread)
+    kind = kinds.kind_of(found)
+    if kind is not None:
+        return redirect(kind.path(found), 303)
     return _thread_page(found, me, Form(client_id=new_client_id()))
 
 

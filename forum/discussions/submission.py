@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from forum.discussions import queries
+from forum.discussions import kinds, queries
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.helplines import registry
 from forum.identity.models import Member
@@ -71,6 +71,7 @@ def opening_text(title: str, body: str) -> str:
 def of_post(post: Post, now: datetime) -> Submission:
     """Build the submission of a stored post, for rescans and sweeps."""
     text = opening_text(post.thread.title, post.body) if post.is_opening else post.body
+    kind = kinds.kind_of(post.thread)
     return gather(
         text,
         author=post.author,
@@ -78,5 +79,6 @@ def of_post(post: Post, now: datetime) -> Submission:
         room=post.thread.room,
         reply_to=post.reply_to,
         now=now,
+        surface=kind.surface if kind is not None else "post",
         exclude=post.id,
     )
