@@ -163,7 +163,8 @@ def _caller(sid: str, access: Access, namespace: str) -> Caller:
     Raises:
         SignedOut: the event needs a session and there is none (any more).
     """
-    principal = principal_from_cookies(request.cookies, "staff" if namespace == NAMESPACE_MOD else "member")
+    needs_staff = namespace == NAMESPACE_MOD or access not in ("guest", "member")  # a facilitator in a live room
+    principal = principal_from_cookies(request.cookies, "staff" if needs_staff else "member")
     caller = Caller(sid, principal)
     if access == "member":
         caller.member  # noqa: B018 - raises for guests
