@@ -48,6 +48,8 @@ ROWS = (
     Row("method_detail", lambda f: f.crisis_has("method_detail", "urging_others"), "limited", "T1"),
     # Distress does not make an advertisement harmless, and does not get its author silenced either.
     Row("needs_note", lambda f: f.level >= 2 and f.has_hold("community_rules"), "limited", "T1"),
+    # An attack sounds like a crisis to a model; only its author's own pain, in words, keeps it from being paused.
+    Row("abuse", lambda f: f.is_only_cruel, "held", "T2"),
     *CRISIS_ROWS,
     Row("identity_leak", lambda f: f.leaks("self") or f.leaks("none"), "held", "T2"),
     Row(lambda f: f.hold_code("community_rules"), lambda f: f.has_hold("community_rules"), "held", "T2"),

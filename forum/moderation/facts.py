@@ -49,6 +49,12 @@ class Facts:
         """Tell whether the author shows pain of their own, by support level or by the words around the cruelty."""
         return self.level >= 2 or self.has("distress")
 
+    @property
+    def is_only_cruel(self) -> bool:
+        """Tell whether a text is cruel to somebody and nothing but a model hears pain of the author's own in it."""
+        speaks = any(f.phase == "crisis" and f.level >= 2 and f.subject != "other" for f in self.findings)
+        return self.is_over_the_line and not speaks and not self.has("distress")
+
     # ── findings in general ──────────────────────────────────────────────────────────────────────────────────────
 
     def has(self, code: str) -> bool:

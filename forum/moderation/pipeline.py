@@ -134,11 +134,11 @@ def _scores(text: str, scorer: ScoresText | None, deadline_seconds: float) -> tu
 
 
 def _is_sound(scores: Scores) -> bool:
-    """Tell whether every number is a probability under a known name. A model gone wrong must not judge anybody."""
+    """Tell whether every number is a probability and the labels are ours. A model gone wrong must not judge anybody."""
     values = [*scores.labels.values(), *(scores.embedded or {}).values()]
-    values += [] if scores.crisis is None else [scores.crisis]
-    names = {*scores.labels, *(scores.embedded or {})}
-    return names <= {*LABELS, "crisis"} and all(math.isfinite(value) and 0.0 <= value <= 1.0 for value in values)
+    values += [*scores.crisis_detail.values(), *([] if scores.crisis is None else [scores.crisis])]
+    known = scores.labels.keys() <= {*LABELS, "crisis"}
+    return known and all(math.isfinite(value) and 0.0 <= value <= 1.0 for value in values)
 
 
 def _scan_state(failures: list[PhaseFailure]) -> ScanState:

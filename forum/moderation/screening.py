@@ -1,6 +1,6 @@
 """Screen texts outside of the forum: one JSON object per line in, one out, in the same order, nothing stored.
 
-What operators and evaluators run as `flask forum screen`; also `python -m forum.moderation.screening [auto|embedded|off]`.
+What operators run as `flask forum screen`; also `python -m forum.moderation.screening [auto|embedded|off]`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO, cast, get_args
 
 from forum.moderation.pipeline import ScoresText, problems, screen
-from forum.moderation.verdict import Author, Finding, Scores, Submission, Surface, Verdict
+from forum.moderation.verdict import Author, Finding, Submission, Surface, Verdict
 
 SURFACES: dict[str, Surface] = {"post": "post", "chat": "chat", "conversation": "conversation"}
 DEADLINE_SECONDS = 30.0
@@ -107,17 +107,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-class ManyAsOne:
-    """A scorer in this process, asked one text at a time."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def score(self, text: str, *, deadline_seconds: float) -> Scores:
-        """Score one text. The deadline is not kept: nobody else waits for this process."""
-        return cast(Scores, self._model.score_many([text])[0])
-
-
 def local_scorer(choice: str = "auto", checkpoint: str | None = None) -> ScoresText | None:
     """Return a scorer loaded into this process, or None for rules alone."""
     from forum.moderation.scoring.factory import load_local  # models take seconds to import: only when asked for
@@ -125,7 +114,7 @@ def local_scorer(choice: str = "auto", checkpoint: str | None = None) -> ScoresT
 
     if choice not in get_args(Choice):
         raise ValueError("The scorer must be auto, detoxify, embedded or off.")
-    return None if choice == "off" else ManyAsOne(load_local(cast(Choice, choice), checkpoint))
+    return None if choice == "off" else load_local(cast(Choice, choice), checkpoint)
 
 
 def run(lines: TextIO, out: TextIO, scorer: ScoresText | None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from forum.moderation.phases import community_rules, crisis, history, identity_leak, repeats, toxicity
+from forum.moderation.phases import community_rules, crisis, history, identity_leak, repeats, semantic, toxicity
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -45,4 +45,6 @@ INLINE = (
 SCORED = (
     # Cruelty: its rules speak without any model, the models add to them.
     ScoredPhase("toxicity", toxicity.run),
+    # After it, because "kill yourself" sounds like a crisis and is somebody else's: raises the level by one at most.
+    ScoredPhase("semantic", semantic.run),
 )
