@@ -19,6 +19,8 @@ from forum.moderation.verdict import Finding, Severity, Span, Submission
 
 PHASE = "crisis"
 MAX_SPANS = 5
+MARKED_FROM = 2
+"""From this level on, marks such as `method_detail` are added; below it the same words are small talk."""
 HISTORY_WINDOW = timedelta(days=14)
 EMERGENCY_WINDOW = timedelta(hours=48)
 
@@ -57,7 +59,9 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     stream = stream_of(views, views_of(sub.place.quoted).folded if sub.place.quoted else "")
     judged, frames = judge(stream, hits_of(stream, rules))
     found = [_finding(one, stream, views, rules) for one in judged if one.level]
-    found += _combined(judged, frames, stream, views, rules)
+    found += combined(judged, frames, stream, views, rules)
+    if support_level(found) >= MARKED_FROM:
+        found += [_finding(one, stream, views, rules) for one in judged if one.entry.category and not one.entry.level]
     return _raised(sub, _strongest_first(_one_per_category(found)))
 
 
@@ -112,7 +116,7 @@ def _span(one: Judged, stream: Stream, views: TextViews) -> Span:
     return views.original_span("folded", begin, end)
 
 
-def _combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextViews, rules: Lexicon) -> list[Finding]:
+def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextViews, rules: Lexicon) -> list[Finding]:
     """Return a finding for every combination whose signals stand close enough together."""
     speaking: dict[str, list[Judged]] = {}
     for one in judged:

@@ -38,6 +38,8 @@ _PRESENT = re.compile(
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")
 _BEFORE_CHARS = 90
 """How far back a negation may stand: about fifteen words."""
+_NEARBY_CHARS = 20
+"""How far back the person speaking may stand: about four words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _is_negated(before: str) -> bool:
 def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]:
     """Return the strongest frame that holds for this match and the level it leaves."""
     first, last = hit.sentence, hit.last_sentence
-    personal = bool(_FIRST_PERSON.search(hit.words))
+    personal = bool(_FIRST_PERSON.search(f"{before[-_NEARBY_CHARS:]}{hit.words}"))
     if "exercise" not in entry.immune and frames.of("exercise", first, last):
         return "exercise", 0
     if "fiction" not in entry.immune and _told(frames.of("fiction", first, last), hit, entry, personal):
@@ -110,7 +112,7 @@ def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]
     if "education" not in entry.immune and not personal and frames.of("education", first, last):
         return "education", 0
     if "joke" not in entry.immune and frames.of("joke", first, last) and not frames.of("serious", first - 1, last + 1):
-        return "joke", 1 if entry.explicit else 0
+        return "joke", 2 if entry.explicit else 1
     if "past" not in entry.immune and _is_past(hit, entry, frames):
         return "past", 1
     return "", 3
@@ -129,10 +131,18 @@ def _is_past(hit: Hit, entry: Entry, frames: Frames) -> bool:
     if frames.of("leak", first, last + 1):
         return False
     here = frames.of("past", first, last)
+    recent = frames.of("recent", first, last)
     if _PRESENT.search(hit.words):
-        return any(frame.start <= hit.start for frame in here)
+        return any(_covers(frame, hit, recent) for frame in here)
     if here:
-        return not (frames.of("recent", first, last) and not any(frame.start <= hit.start for frame in here))
-    if frames.of("recent", first, last) or "stable" in entry.immune:
+        return not recent or any(_covers(frame, hit, recent) for frame in here)
+    if recent or "stable" in entry.immune:
         return False
     return bool(frames.of("stable", first - 2, last + 3) or frames.of("past", first - 1, last + 1))
+
+
+def _covers(frame: Hit, hit: Hit, recent: list[Hit]) -> bool:
+    """Tell whether a past frame governs a match: inside it ("used to want"), or before it with no "tonight" between."""
+    if hit.start <= frame.start < hit.end:
+        return True
+    return frame.start <= hit.start and not any(frame.end <= near.start < hit.end for near in recent)

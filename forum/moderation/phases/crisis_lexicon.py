@@ -42,7 +42,7 @@ class Entry:
 
     id: str
     category: str
-    """Empty for entries that only give a signal to combinations."""
+    """Empty for entries that only give a signal to combinations; with level 0, a mark on texts that are a crisis anyway."""
     level: int
     subject: Subject
     signals: frozenset[str]
@@ -153,7 +153,7 @@ def _examples(raw: Mapping[str, Any]) -> Examples:
 def _entry(grammar: Grammar, raw: Mapping[str, Any]) -> Entry:
     category = str(raw.get("category", ""))
     level = int(raw.get("level", 0))
-    if not 0 <= level <= 3 or bool(level) != bool(category) or (category and not raw.get("says")):
+    if not 0 <= level <= 3 or (level and not category) or bool(category) != bool(raw.get("says")):
         raise LexiconError(f"crisis lexicon: {raw.get('id')}: level, category and says go together")
     return Entry(
         id=raw["id"],
@@ -208,9 +208,9 @@ def _index(
     index: dict[str, list[tuple[Entry | Frame, Pattern]]] = {}
     always: list[tuple[Entry | Frame, Pattern]] = []
     for item, pattern in _pairs(items):
-        if pattern.anchors is None:
+        if not pattern.needs:
             always.append((item, pattern))
-        for word in pattern.anchors or ():
+        for word in pattern.needs[0] if pattern.needs else ():
             index.setdefault(word, []).append((item, pattern))
     return {word: tuple(pairs) for word, pairs in index.items()}, tuple(always)
 

@@ -28,6 +28,8 @@ _COMMON = frozenset(
     """i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be been have
     has had do does did not no will would can could so just that this there what if as all up out get got go going want one""".split()
 )
+START = frozenset({"^"})
+"""Stands among heads for the start of a sentence."""
 _PUNCTUATION = frozenset("[]()|^$.")
 
 
@@ -37,27 +39,33 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A compiled part: its regex, and the words of which at least one must be present for it to match."""
+    """A compiled part: its regex, and which words it cannot do without."""
 
     regex: str
-    anchors: frozenset[str] | None
-    """None when the part can match without any particular word."""
-
-    @property
-    def cost(self) -> int:
-        """Tell how often the anchors turn up in ordinary text; lower is a better filter."""
-        if self.anchors is None:
-            return 1_000_000
-        return sum(300 if word in _COMMON else 1 for word in self.anchors)
+    needs: tuple[frozenset[str], ...]
+    """At least one word of each set must be in the text for the part to match."""
+    heads: frozenset[str] | None
+    """The words a match can begin with; START for a sentence start; None when it could be any."""
+    empty: bool = False
+    """True when the part may match nothing, so that what follows may begin the match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A ready pattern and the words it cannot match without (None: always try)."""
+    """A ready pattern with the facts that let most texts skip it."""
 
     source: str
     regex: re.Pattern[str]
-    anchors: frozenset[str] | None
+    needs: tuple[frozenset[str], ...]
+    """Rarest first; empty when the pattern must always be tried."""
+    others: tuple[frozenset[str], ...]
+    """The needs after the first, which the index has already met."""
+    heads: frozenset[str] | None
+
+
+def _cost(words: frozenset[str]) -> int:
+    """Tell how often a set of words turns up in ordinary text; lower is a better filter."""
+    return sum(300 if word in _COMMON else 1 for word in words)
 
 
 class Grammar:
@@ -73,16 +81,18 @@ class Grammar:
 
     def pattern(self, source: str) -> Pattern:
         """Compile one pattern line."""
-        piece = self._piece(source)
-        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), piece.anchors)
+        return self._ready(source, self._piece(source))
 
     def union(self, sources: Iterable[str]) -> Pattern | None:
         """Compile several lines into one pattern, None for no lines."""
         pieces = [self._piece(source) for source in sources]
-        if not pieces:
-            return None
-        joined = _either(pieces)
-        return Pattern("", re.compile(_LEFT_EDGE + joined.regex), joined.anchors)
+        return self._ready("", _either(pieces)) if pieces else None
+
+    @staticmethod
+    def _ready(source: str, piece: Piece) -> Pattern:
+        needs = tuple(sorted(set(piece.needs), key=_cost))
+        heads = None if piece.empty else piece.heads
+        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, needs[1:], heads)
 
     def _piece(self, source: str) -> Piece:
         tokens = [token for token in _TOKENS.findall(source) if token]
@@ -97,7 +107,7 @@ class Grammar:
     def concept(self, name: str) -> Piece:
         """Compile a concept once; concepts may use others but never themselves."""
         if name == "n":
-            return Piece(NUMBER, None)
+            return Piece(NUMBER, (), None)
         if name in self._compiled:
             return self._compiled[name]
         if name in self._open:
@@ -154,19 +164,23 @@ class _Reader:
             pieces.append(self._item())
         if not pieces:
             raise PatternError(f"empty choice in pattern: {self._source!r}")
-        best = min(pieces, key=lambda piece: piece.cost)
-        return Piece("".join(piece.regex for piece in pieces), best.anchors)
+        return _in_a_row(pieces)
 
     def _item(self) -> Piece:
         token = self._take()
         if token == "[":
-            return Piece(f"(?:{self.choices(']').regex})?", None)
+            inner = self.choices("]")
+            return Piece(f"(?:{inner.regex})?", (), inner.heads, empty=True)
         if token == "(":
             return self.choices(")")
-        if token in ("^", "$", "."):
-            return Piece({"^": r"(?:^|(?<=[.?] ))", "$": r"(?=[.?] |$)", ".": r"[.?] "}[token], None)
+        if token == "^":
+            return Piece(r"(?:^|(?<=[.?] ))", (), START)
+        if token == "$":
+            return Piece(r"(?=[.?] |$)", (), None)
+        if token == ".":
+            return Piece(r"[.?] ", (), None)
         if token.startswith("~"):
-            return Piece(f"{_GAP_WORD}{{0,{token[1:] or 2}}}?", None)
+            return Piece(f"{_GAP_WORD}{{0,{token[1:] or 2}}}?", (), None, empty=True)
         return self._words(token)
 
     def _words(self, token: str) -> Piece:
@@ -185,18 +199,29 @@ class _Reader:
             raise PatternError(f"unexpected {token!r} in pattern: {self._source!r}")
         if token.startswith("<"):
             return self._grammar.concept(token[1:-1])
-        return Piece(re.escape(token) + " ", frozenset({token}))
+        word = frozenset({token})
+        return Piece(re.escape(token) + " ", (word,), word)
+
+
+def _in_a_row(pieces: list[Piece]) -> Piece:
+    """Join parts that follow each other."""
+    heads: frozenset[str] | None = frozenset()
+    for piece in pieces:
+        heads = None if heads is None or piece.heads is None else heads | piece.heads
+        if not piece.empty:
+            break
+    needs = tuple(need for piece in pieces for need in piece.needs)
+    return Piece("".join(piece.regex for piece in pieces), needs, heads, all(piece.empty for piece in pieces))
 
 
 def _either(pieces: list[Piece]) -> Piece:
-    """Join alternatives; anchored only if every one of them is."""
+    """Join alternatives: of each, its rarest need counts, and only if every one of them has a need."""
     if len(pieces) == 1:
         return pieces[0]
-    anchors: set[str] = set()
-    loose = False
+    heads: frozenset[str] | None = frozenset()
+    need: frozenset[str] | None = frozenset()
     for piece in pieces:
-        if piece.anchors is None:
-            loose = True
-        else:
-            anchors |= piece.anchors
-    return Piece(f"(?:{'|'.join(piece.regex for piece in pieces)})", None if loose else frozenset(anchors))
+        heads = None if heads is None or piece.heads is None else heads | piece.heads
+        need = None if need is None or not piece.needs else need | min(piece.needs, key=_cost)
+    regex = f"(?:{'|'.join(piece.regex for piece in pieces)})"
+    return Piece(regex, () if need is None else (need,), heads, any(piece.empty for piece in pieces))

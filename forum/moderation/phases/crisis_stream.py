@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from forum.moderation.phases.crisis_lexicon import Entry, Frame, Lexicon
 from forum.moderation.phases.crisis_patterns import Pattern
@@ -16,6 +16,8 @@ _WORD = re.compile(r"\d+(?:[.:,]\d+)*|[a-z]+|'s(?![a-z])|[^\x00-\x7f]|(?<=[a-z])
 _PICTURES = {"😂": "lol", "🤣": "lol", "😹": "lol", "💀": "lol", "😆": "lol", "😅": "lol"}
 _MAX_HITS = 8
 """Matches of one pattern that are looked at; more would only repeat the point."""
+_MAX_STARTS = 200
+"""Places one word may begin a match. Ordinary texts have far fewer; a wall of one word has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Stream:
     """The words of a text, one space after each, sentences ended by ". " or "? "."""
 
     text: str
-    words: frozenset[str]
+    words: dict[str, list[int]]
+    """Where each word starts; \"^\" where each sentence does."""
     sentence_ends: tuple[int, ...]
     _word_starts: tuple[int, ...]
     _folded: tuple[Span, ...]
@@ -72,7 +75,18 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
         length += 2
         ends.append(length)
     text = " ".join(pieces) + " " if pieces else ""
-    return Stream(text, frozenset(pieces), tuple(ends), tuple(starts), tuple(folded_spans))
+    return Stream(text, _places(pieces, starts), tuple(ends), tuple(starts), tuple(folded_spans))
+
+
+def _places(pieces: list[str], starts: list[int]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    opening = True
+    for piece, start in zip(pieces, starts, strict=True):
+        places.setdefault(piece, []).append(start)
+        if opening:
+            places.setdefault("^", []).append(start)
+        opening = piece in (".", "?")
+    return places
 
 
 def _is_quote(sentence: str, quoted: str) -> bool:
@@ -91,21 +105,42 @@ class Hit:
     words: str
 
 
-def hits_of(stream: Stream, lexicon: Lexicon) -> Iterator[Hit]:
-    """Yield every match of the patterns whose key words are in the text."""
+def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
+    """Return every match of the patterns whose key words are all in the text."""
     seen: set[int] = set()
+    hits: list[Hit] = []
+    words = stream.words.keys()
     pairs = list(lexicon.always)
-    for word in stream.words:
-        pairs.extend(lexicon.index.get(word, ()))
+    for word in words & lexicon.index.keys():
+        pairs.extend(lexicon.index[word])
     for item, pattern in pairs:
-        if id(pattern) not in seen:
-            seen.add(id(pattern))
-            yield from _hits(stream, item, pattern)
+        if id(pattern) in seen:
+            continue
+        seen.add(id(pattern))
+        for need in pattern.others:
+            if words.isdisjoint(need):
+                break
+        else:
+            hits.extend(_hits(stream, item, pattern))
+    return hits
 
 
-def _hits(stream: Stream, item: Entry | Frame, pattern: Pattern) -> Iterator[Hit]:
-    for count, match in enumerate(pattern.regex.finditer(stream.text)):
-        if count == _MAX_HITS:
-            return
-        start, end = match.span()
-        yield Hit(item, start, end, stream.sentence(start), stream.sentence(max(end - 2, start)), match.group())
+def _hits(stream: Stream, item: Entry | Frame, pattern: Pattern) -> list[Hit]:
+    found = _matches(stream, pattern)[:_MAX_HITS]
+    return [
+        Hit(item, start, end, stream.sentence(start), stream.sentence(max(end - 2, start)), stream.text[start:end])
+        for start, end in found
+    ]
+
+
+def _matches(stream: Stream, pattern: Pattern) -> list[Span]:
+    """Return the spans of matches, trying only the places where the pattern can begin when those are known."""
+    if pattern.heads is None:
+        return [match.span() for match in islice(pattern.regex.finditer(stream.text), _MAX_HITS)]
+    match_at, text, places = pattern.regex.match, stream.text, stream.words
+    found: list[Span] = []
+    for word in pattern.heads & places.keys():
+        for start in places[word][:_MAX_STARTS]:
+            if match := match_at(text, start):
+                found.append(match.span())
+    return found

@@ -126,8 +126,7 @@ _ODD = re.compile(r"[0-9$@!*#]")
 _MASK = re.compile(r"[*#_]")
 _REPEAT = re.compile(r"([a-z])\1{2,}")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}|\t")
-_PHRASES = tuple((re.compile(pattern), plain) for pattern, plain in PHRASES)
-_PHRASE_HINT = re.compile(r"\b(?:self|more|mo|cause|night|the|over|un|sui|sucid|ma|me|ill|id|ion|is)\b|sucid")
+_PHRASES = tuple((hint, re.compile(pattern), plain) for hint, pattern, plain in PHRASES)
 
 
 @cache
@@ -140,8 +139,8 @@ def _plain_letter(char: str) -> str:
 def _lowered(traced: Traced) -> Traced:
     text = traced.text
     if text.isascii():
-        return Traced(text.lower(), traced.starts, traced.ends)
-    traced = traced.rewrite(_MARKS, lambda _: "")
+        return Traced(text.lower().replace("`", "'"), traced.starts, traced.ends)
+    traced = traced.rewrite(_MARKED, lambda match: match.group()[0]).rewrite(_MARKS, lambda _: "")
     text = traced.text
     lowered = "".join(_one_lower(char) for char in text).translate(HOMOGLYPHS)
     return Traced("".join(map(_plain_letter, lowered)), traced.starts, traced.ends)
@@ -248,8 +247,8 @@ def _folded(cleaned: Traced) -> Traced:
     traced = traced.rewrite(_SPACED, _join_letters)
     traced = traced.rewrite(_TOKEN, _fold_token)
     traced = traced.rewrite(_SPACES, lambda _: " ")
-    if _PHRASE_HINT.search(traced.text):
-        for pattern, plain in _PHRASES:
+    for hint, pattern, plain in _PHRASES:
+        if hint in traced.text:
             traced = traced.rewrite(pattern, lambda match, plain=plain: match.expand(plain))  # type: ignore[misc]
     return traced
 

@@ -192,6 +192,7 @@ _add("everything", "everythin everyfin evrything evrythin everythign")
 _add("no one", "no1 noone no-one naebody naeb'dy")
 _add("someone", "some1 sum1 somebdy")
 _add("everyone", "every1 evry1 evryone errybody everybdy")
+_add("will", "shall")
 _add("please", "pls plz plss pleeze")
 _add("thanks", "thx thnx tnx thanx ta cheers")
 _add("would", "wud wld wid")
@@ -309,37 +310,46 @@ for _real in ("cabin", "basin", "begin", "lovin", "wastin", "carin", "seein", "h
     WORDS.pop(_real, None)
 WORDS.pop("standin", None)
 
-# A whole phrase to plain words, where one token alone would be a guess. Patterns are plain alternations: linear.
-PHRASES: tuple[tuple[str, str], ...] = (
-    (r"\bmy self\b", "myself"),
-    (r"\byour self\b", "yourself"),
-    (r"\bhim self\b", "himself"),
-    (r"\bher self\b", "herself"),
-    (r"\bme self\b", "myself"),
-    (r"\bany ?more\b", "anymore"),
-    (r"\bno mo\b", "anymore"),
-    (r"\bcause (i|you|he|she|we|they|it|my|im|nobody|no|everyone|there|of)\b", r"because \1"),
-    (r"\bto night\b", "tonight"),
-    (r"\bthe (?:tomorrow|morn|morrow)\b", "tomorrow"),
-    (r"\b(over) (dos(?:e|ed|ing))\b", r"\1\2"),
-    (r"\bun (aliv(?:e|ing|ed))\b", r"un\1"),
-    (r"\bsui cid(e|al)\b", r"suicid\1"),
-    (r"\bsucid(e|al)\b", r"suicid\1"),
+# (hint, pattern, plain): a whole phrase to plain words, where one token alone would be a guess. The hint is looked for
+# first, because a substring test costs nothing and most texts hold none of these.
+PHRASES: tuple[tuple[str, str, str], ...] = (
+    ("my self", r"\bmy self\b", "myself"),
+    ("your self", r"\byour self\b", "yourself"),
+    ("him self", r"\bhim self\b", "himself"),
+    ("her self", r"\bher self\b", "herself"),
+    ("me self", r"\bme self\b", "myself"),
+    ("any more", r"\bany ?more\b", "anymore"),
+    ("no mo", r"\bno mo\b", "anymore"),
+    ("cause ", r"\bcause (i|you|he|she|we|they|it|my|im|nobody|no|everyone|there|of)\b", r"because \1"),
+    ("to night", r"\bto night\b", "tonight"),
+    ("the ", r"\bthe (?:tomorrow|morn|morrow)\b", "tomorrow"),
+    ("over do", r"\b(over) (dos(?:e|ed|ing))\b", r"\1\2"),
+    ("un ", r"\bun (aliv(?:e|ing|ed))\b", r"un\1"),
+    ("sui cid", r"\bsui cid(e|al)\b", r"suicid\1"),
+    ("sucid", r"\bsucid(e|al)\b", r"suicid\1"),
     (
+        "ma ",
         r"\bma (life|head|wrists?|arms?|legs?|mum|mam|maw|da|dad|wife|husband|man|own|boy|girl|house|kids|children|family|meds|pills|sister|brother)\b",
         r"my \1",
     ),
-    (r"\bme (own|head|life|mam|da|wrists?|arms?|legs?|kids|missus|wife|husband|fella|pills|meds)\b", r"my \1"),
+    ("me ", r"\bme (own|head|life|mam|da|wrists?|arms?|legs?|kids|missus|wife|husband|fella|pills|meds)\b", r"my \1"),
     (
+        "ill ",
         r"\bill (be|do|just|never|not|kill|end|go|take|miss|always|see|leave|use|drink|have|hurt|die|get|probably|try|make|burn|find|wait|stop|cut|jump)\b",
         r"i will \1",
     ),
     (
+        "id ",
         r"\bid (be|rather|just|never|not|kill|have|do|like|love|die|do anything|sooner|give|take|hurt|end|go|want|probably|wake|feel)\b",
         r"i would \1",
     ),
-    (r"\bion (want|know|care|even|think|see|feel|got|need|like|have|do)\b", r"i do not \1"),
-    (r"\bi is\b", "i am"),
-    (r"\bit is own\b", "its own"),
-    (r"\b(you|he|she|they|i) is not (?=got|never)", r"\1 have not "),
+    ("ion ", r"\bion (want|know|care|even|think|see|feel|got|need|like|have|do)\b", r"i do not \1"),
+    (
+        " no ",
+        r"\b(am|is|are|was|were|will|can|do) no (?=\w+ing\b|be\b|wake|safe\b|well\b|right\b|ok|sure\b|want|able\b|fit\b)",
+        r"\1 not ",
+    ),
+    ("i is", r"\bi is\b", "i am"),
+    ("it is own", r"\bit is own\b", "its own"),
+    (" is not ", r"\b(you|he|she|they|i) is not (?=got|never)", r"\1 have not "),
 )
