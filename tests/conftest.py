@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_sqlalchemy.session import _app_ctx_id
 from sqlalchemy.orm import scoped_session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -70,7 +71,7 @@ def database(app: Flask) -> Iterator[None]:
         kept = db.session
         db.session = scoped_session(  # type: ignore[assignment]
             sessionmaker(class_=kept.session_factory.class_, db=db, join_transaction_mode="create_savepoint"),
-            scopefunc=lambda: 1,
+            scopefunc=_app_ctx_id,
         )
         try:
             yield
@@ -91,6 +92,7 @@ class Browser:
 
     def _run(self, call: Callable[..., TestResponse], *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", self.base)
+        db.session.commit()  # what the test made must be there for the request's own session
         answer = contextvars.Context().run(call, *args, **kwargs)
         db.session.expire_all()
         return answer

@@ -28,8 +28,8 @@ def card_of(post: Post, now: datetime) -> SupportCard | None:
 
 
 def make_card(level: int, categories: Sequence[str], visibility: str, now: datetime) -> SupportCard | None:
-    """Return the card for a support level; None below 2 (level 1 has its quiet line)."""
-    if level < 2:
+    """Return the card for a support level; at level 1 it is one quiet line, at level 0 there is none."""
+    if level < 1:
         return None
     try:
         on_duty: int | None = duty.coverage(now)

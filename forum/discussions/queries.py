@@ -251,17 +251,17 @@ def own_posts(member: Member, limit: int = 50) -> list[Post]:
 
 
 def card_post(thread: Thread, member: Member, now: datetime) -> Post | None:
-    """Return the reader's newest post here that calls for a help card they have not put away (7 days)."""
-    query = (
-        select(Post)
-        .where(
-            Post.thread_id == thread.id,
-            Post.author_id == member.id,
-            Post.support_level >= 2,
-            Post.card_hidden.is_(False),
-            Post.visibility != "author_deleted",
-            Post.created_at > now - timedelta(days=7),
-        )
-        .order_by(Post.id.desc())
-    )
-    return db.session.scalar(query.limit(1))
+    """Return the reader's newest post here that calls for a help card they have not put away.
+
+    From level 2 on for seven days. At level 1 once a day at most: people stop writing honestly when every sad line
+    makes a card appear.
+    """
+    mine = (Post.author_id == member.id, Post.visibility != "author_deleted", Post.card_hidden.is_(False))
+    here = select(Post).where(*mine, Post.thread_id == thread.id)
+    wanted = here.where(Post.support_level >= 2, Post.created_at > now - timedelta(days=7))
+    found = db.session.scalar(wanted.order_by(Post.id.desc()).limit(1))
+    if found is not None:
+        return found
+    today = Post.created_at > now - timedelta(hours=24)
+    first = select(func.min(Post.id)).where(Post.author_id == member.id, Post.support_level == 1, today)
+    return db.session.scalar(here.where(Post.id == first.scalar_subquery()))

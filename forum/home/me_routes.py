@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
+from forum.core import events
 from forum.core.clock import utcnow
 from forum.discussions import queries
 from forum.discussions.models import Post
 from forum.helplines import registry
+from forum.helplines.places import country_code
+from forum.helplines.routes import COOKIE, remember_country
 from forum.helplines.speech import locale
+from forum.identity import operations
 from forum.identity.access import member, the_member
 from forum.identity.login import current_principal
+from forum.identity.routes import remember_theme
 from forum.identity.sessions import list_sessions
 from forum.web.access import declare
 
@@ -63,6 +68,29 @@ def own_post(post: Post) -> OwnPost:
     """Return a post as a line of my space."""
     title = post.thread.title or _("A thread")
     return OwnPost(post.public_id, post.thread.public_id, title, post.created_at, post.visibility)
+
+
+@bp.post("/me/settings")
+@member
+def save_settings() -> Response:
+    """Store preferences; the country also in its cookie, which the help pages read without any database."""
+    code = country_code(request.form.get("country")) or ""
+    country = code if registry.is_listed(code) else ""
+    operations.change_settings(
+        the_member(),
+        country=country,
+        plain_letters=bool(request.form.get("plain_letters")),
+        full_titles=bool(request.form.get("full_titles")),
+    )
+    events.commit()
+    flash(_("Saved."), "done")
+    response = make_response(redirect("/me/settings", 303))
+    if country:
+        remember_country(response, country)
+    else:
+        response.delete_cookie(COOKIE)
+    remember_theme(response, request.form.get("theme", ""))
+    return response
 
 
 for _path in ("posts", "sessions", "settings"):

@@ -215,8 +215,11 @@ protect.exempt(exit_beacon)
 @public
 def set_theme() -> Response:
     """Remember the appearance in a cookie that names nobody."""
-    response = redirect(_back(), 303)
-    chosen = request.form.get("theme", "")
+    return remember_theme(redirect(_back(), 303), request.form.get("theme", ""))
+
+
+def remember_theme(response: Response, chosen: str) -> Response:
+    """Set or forget the appearance on a response."""
     if chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Strict", secure=config().is_https)
     else:
@@ -272,18 +275,3 @@ def new_words() -> tuple[str, int] | str:
     words = operations.renew_phrase(me, keys=config().keys, keep_session=principal.row.digest if principal else None)
     events.commit()
     return _show_words(words)
-
-
-@bp.post("/me/settings")
-@member
-def save_settings() -> Response:
-    """Store preferences."""
-    country = request.form.get("country", "").upper()
-    operations.change_settings(
-        the_member(),
-        country=country if len(country) == 2 and country.isalpha() else "",
-        plain_letters=bool(request.form.get("plain_letters")),
-        full_titles=bool(request.form.get("full_titles")),
-    )
-    events.commit()
-    return redirect("/me/settings", 303)

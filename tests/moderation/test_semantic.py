@@ -31,7 +31,7 @@ SURE = 0.999
 
 
 def scores(crisis: float | None, **more: float) -> Scores:
-    return Scores(scorer="embedded", labels={}, embedded=more, crisis=crisis)
+    return Scores(scorer="embedded", labels={}, crisis=crisis, crisis_detail=more)
 
 
 def rule(level: int, category: str = "distress") -> Finding:

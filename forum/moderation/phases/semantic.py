@@ -133,7 +133,7 @@ def _is_distant(findings: Sequence[Finding]) -> bool:
 
 def _sure_of_emergency(scores: Scores) -> float:
     """Return the model's probability of level 3; 0 where the scorer does not pass it on."""
-    return (scores.embedded or {}).get("crisis_3", 0.0)
+    return scores.crisis_detail.get("crisis_3", 0.0)
 
 
 def _category(level: int, scores: Scores, findings: Sequence[Finding]) -> str:
@@ -141,7 +141,7 @@ def _category(level: int, scores: Scores, findings: Sequence[Finding]) -> str:
     ruled = max((one for one in findings if one.level >= 2), key=lambda one: one.level, default=None)
     if ruled is not None:
         return ruled.category
-    kinds = {group: (scores.embedded or {}).get(GROUP_PREFIX + group, 0.0) for group in _CATEGORIES}
+    kinds = {group: scores.crisis_detail.get(GROUP_PREFIX + group, 0.0) for group in _CATEGORIES}
     best = max(kinds, key=lambda group: kinds[group])
     # Unsure which: the suicide card lists the lines that help with everything.
     group = best if kinds[best] >= SURE_OF_GROUP else "suicide"

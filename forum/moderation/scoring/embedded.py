@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from forum.moderation.scoring.crisis_head import CrisisHead, expose
@@ -30,6 +30,8 @@ class BuiltinScores:
 
     labels: Mapping[str, float]
     crisis: float | None
+    crisis_detail: Mapping[str, float] = field(default_factory=dict)
+    """What else the crisis head says; empty when it is left out."""
 
 
 class BuiltinModel:
@@ -80,13 +82,15 @@ class BuiltinModel:
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
         labels = highest(self._head(vectors[ids][LAST_HIDDEN_STATE]) for ids in plan.toxicity)
-        return BuiltinScores(labels or NOTHING_TO_READ, self._read_crisis(plan.crisis, vectors))
+        crisis = self._read_crisis(plan.crisis, vectors)
+        level = crisis.pop("crisis", 0.0) if crisis is not None else None
+        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {})
 
-    def _read_crisis(self, parts: Sequence[Ids], vectors: Vectors) -> float | None:
+    def _read_crisis(self, parts: Sequence[Ids], vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
         if head is None:
             return None
-        return head.combine([head(vectors[ids][head.source]) for ids in parts]).get("crisis", 0.0)
+        return dict(head.combine([head(vectors[ids][head.source]) for ids in parts]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from forum.moderation.scoring.protocol import Choice, OffScorer, ScorerStatus, W
 from forum.moderation.verdict import ScorerName, Scores
 
 if TYPE_CHECKING:
-    from forum.moderation.scoring.embedded import BuiltinModel
+    from forum.moderation.scoring.embedded import BuiltinModel, BuiltinScores
     from forum.moderation.scoring.local_detoxify import DetoxifyModel
 
 Model = TypeVar("Model")
@@ -83,10 +83,7 @@ class Models:
         if not self.builtin:
             return [Scores(scorer="off", labels={}) for _ in texts]
         version = self.builtin.version
-        return [
-            Scores(scorer="embedded", labels=found.labels, embedded=found.labels, crisis=found.crisis, version=version)
-            for found in self.builtin.score_many(texts)
-        ]
+        return [_scores_of(found, version) for found in self.builtin.score_many(texts)]
 
     def second(self, texts: Sequence[str], first: Sequence[Scores]) -> list[Scores]:
         """Put Detoxify's labels over what `first` said of the same texts."""
@@ -99,6 +96,17 @@ class Models:
         # A checkpoint without, say, `sexual_explicit` leaves that label to the built-in scorer.
         joined = {**(scores.embedded or {}), **labels}
         return replace(scores, scorer="detoxify", labels=joined, version=self.version)
+
+
+def _scores_of(found: BuiltinScores, version: str) -> Scores:
+    return Scores(
+        scorer="embedded",
+        labels=found.labels,
+        embedded=found.labels,
+        crisis=found.crisis,
+        crisis_detail=found.crisis_detail,
+        version=version,
+    )
 
 
 class LocalScorer:

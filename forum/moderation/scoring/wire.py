@@ -29,6 +29,10 @@ _LENGTH = struct.Struct(">I")
 Message = dict[str, Any]
 
 
+_MAX_DETAILS = 40
+"""More numbers than any crisis head of ours gives."""
+
+
 class BadFrame(Exception):
     """What arrived is not a message of this protocol."""
 
@@ -82,6 +86,7 @@ def pack_scores(scores: Scores) -> Message:
         "labels": dict(scores.labels),
         "embedded": dict(scores.embedded) if scores.embedded is not None else None,
         "crisis": scores.crisis,
+        "crisis_detail": dict(scores.crisis_detail),
         "version": scores.version,
         "ms": scores.ms,
     }
@@ -95,9 +100,16 @@ def unpack_scores(message: Mapping[str, Any]) -> Scores:
         labels=_labels(message.get("labels")),
         embedded=None if embedded is None else _labels(embedded),
         crisis=None if crisis is None else _probability(crisis),
+        crisis_detail=_detail(message.get("crisis_detail", {})),
         version=_sentence(message.get("version")),
         ms=_finite(message.get("ms")),
     )
+
+
+def _detail(value: object) -> dict[str, float]:
+    if not isinstance(value, dict) or len(value) > _MAX_DETAILS:
+        raise BadFrame("crisis detail")
+    return {str(name)[:40]: _probability(number) for name, number in value.items()}
 
 
 def pack_status(status: ScorerStatus) -> Message:
