@@ -90,6 +90,7 @@ def summary(sets: Sequence[tuple[str, Sequence[Judged]]]) -> str:
         [first.name, first.wanted, *(_share(column[number].found) for column in columns)]
         for number, first in enumerate(columns[0])
     ]
+    lines.append(["all kinds, level 2–3 rated 2 or more", "", *(_share(recall(judged, 2)) for _, judged in sets)])
     return _table(header, lines)
 
 
@@ -135,11 +136,11 @@ def _confusion_table(counts: Sequence[Sequence[int]]) -> str:
 def _category_table(judged: Sequence[Judged]) -> str:
     lines = []
     for name, rows in by_category(judged).items():
-        expected = max(one.row.level for one in rows)
+        expected = "–".join(map(str, sorted({one.row.level for one in rows})))
         enough = share(rows, lambda one: one.level >= one.row.level, lambda one: one.row.level > 0)
         over = share(rows, lambda one: one.level >= 2, lambda one: one.row.level < 2)
         lines.append(
-            [name, str(expected), str(len(rows)), _share(enough), _share(share(rows, _is_exact, _always)), _share(over)]
+            [name, expected, str(len(rows)), _share(enough), _share(share(rows, _is_exact, _always)), _share(over)]
         )
     return _table(["category", "level", "rows", "rated high enough", "rated exactly", "rated 2+ although below"], lines)
 

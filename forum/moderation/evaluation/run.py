@@ -18,9 +18,10 @@ GIVEN = "given"
 """Rows by another author, in a folder of their own beside ours."""
 
 _INTRO = """\
-The rows are invented; `tests/data/crisis/README.md` says how. Three sets: `test` (ours, held out), `dev` (ours, the
-model was trained and its thresholds were chosen on them: shown for completeness) and `given` (written by somebody else;
-rules and patterns were tuned while looking at them, the model was not trained on them).
+The rows are invented; `tests/data/crisis/README.md` says how. Three sets: `test` (ours, held out: neither the model nor
+a threshold has seen them), `dev` (ours, learnt from) and `given` (written by somebody else; rules were written while
+looking at them, and the shipped weights have learnt from them too. What the model did on them before it had is in its
+MODEL_CARD). Only `test` says something about unseen text; the others are shown to find what is weak.
 """
 
 

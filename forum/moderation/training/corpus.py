@@ -68,7 +68,9 @@ def pattern_examples(random: Random, each: int = 7) -> list[Example]:
 
 
 def _told(one: Pattern, each: int, harmless: Sequence[str], random: Random) -> Iterator[str]:
-    for sentence in variants(one.sentence, each, random):
+    found = variants(one.sentence, each, random)
+    # A sentence without choices is worth more than one of seven like it: it is told three times.
+    for sentence in found if len(found) > 1 else found * 3:
         yield restyle(sentence, random)
     for _ in range(2):
         yield restyle(surround(expand(one.sentence, random), harmless, random), random)
