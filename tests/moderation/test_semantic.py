@@ -198,6 +198,6 @@ class TestHead:
 
 
 def test_a_scorer_that_knows_only_crisis_is_enough() -> None:
-    only = replace(scores(0.99), embedded=None)
+    only = replace(scores(0.99), crisis_detail={})
     assert raised(only) == 2
     assert raised(only, rule(2)) == 0
