@@ -112,6 +112,16 @@ def heartbeat(case_id: int, *, actor: Actor, now: datetime, active: bool) -> Cas
     return held
 
 
+def beat_all(*, actor: Actor, now: datetime, active: bool) -> list[str]:
+    """Note a heartbeat for every case somebody has open; returns the public ids of those still theirs."""
+    rows = db.session.execute(
+        select(CaseLease.case_id, Case.public_id)
+        .join(Case, Case.id == CaseLease.case_id)
+        .where(_live(now, CaseLease.holder_id == actor.staff_id))
+    ).all()
+    return [row.public_id for row in rows if heartbeat(row.case_id, actor=actor, now=now, active=active) is not None]
+
+
 def release(case: Case, *, actor: Actor) -> bool:
     """Give a case back; silent and unaudited. Returns whether there was anything to give back."""
     gone = db.session.execute(

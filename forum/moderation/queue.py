@@ -58,7 +58,7 @@ class Page:
 
 
 def list_cases(tab: Tab, *, actor: Actor, now: datetime, after: Cursor | None = None, limit: int = PAGE) -> Page:
-    """Return one page of a tab, most pressing first."""
+    """Return one page of a tab, most pressing first. Appeals and quiet worries have lists of their own, below."""
     found = select(Case).where(*_conditions(tab, actor, now))
     if after is not None:
         place = tuple_(Case.lane, Case.effective_at, Case.id)

@@ -1,0 +1,25 @@
+"""What the desk does by the clock."""
+
+from __future__ import annotations
+
+from forum.core.clock import utcnow
+from forum.moderation import jobs
+from forum.realtime.jobs import every
+
+
+@every(60, "age cases")
+def age_cases() -> int:
+    """Move what waited too long up a lane."""
+    return jobs.age_cases(utcnow())
+
+
+@every(60, "wake watched cases")
+def wake_watched() -> int:
+    """Bring watched cases back when their time has come."""
+    return jobs.wake_watched(utcnow())
+
+
+@every(6 * 3600, "forget old case texts")
+def purge() -> int:
+    """Delete copies of deleted posts and access entries whose time is over."""
+    return jobs.purge(utcnow())

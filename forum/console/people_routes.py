@@ -1,0 +1,170 @@
+"""One member as the team may see them, the record, second looks, limits that wait for a second person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from werkzeug.wrappers import Response
+
+from forum.console.actor import count_action, the_actor
+from forum.console.lines import lines_of
+from forum.console.page import decision_view
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.core.errors import BadInput, NotFound
+from forum.identity.access import staff
+from forum.identity.models import Member, Staff
+from forum.moderation import appeals, audit, context, sanctions
+from forum.moderation.models import Appeal, AuditEntry, Case, Decision, Sanction
+from forum.moderation.subjects import has_subject, subject_of
+from forum.moderation.words import ACTIONS, say
+
+bp = Blueprint("console_people", __name__, url_prefix="/mod")
+PAGE = 50
+
+
+@bp.get("/members/<public_id>")
+@staff("member.read")
+def member(public_id: str) -> str:
+    """Show a member's standing, what was decided and what is open; looking here is noted for 90 days."""
+    actor, now = the_actor(), utcnow()
+    found = db.session.scalar(select(Member).where(Member.public_id == public_id))
+    if found is None:
+        raise NotFound()
+    audit.note_access("history", actor=actor, now=now, member_id=found.id)
+    recent = db.session.scalars(select(Case).where(Case.author_id == found.id).order_by(Case.id.desc()).limit(20)).all()
+    page = render_template(
+        "console/member.html",
+        standing=context.standing_of(found.id, now),
+        lines=lines_of(recent, actor=actor, now=now),
+        decisions=[decision_view(decision, None) for decision in context.decisions_about(found.id)],
+        limits=sanctions.list_active(found.id, now),
+    )
+    events.commit()
+    return page
+
+
+@bp.post("/limits/<public_id>/<what>")
+@staff("member.sanction")
+def decide_limit(public_id: str, what: str) -> Response:
+    """Confirm or refuse a proposed limit, or lift one that runs."""
+    actor, now = the_actor(), utcnow()
+    count_action(actor)
+    deeds = {"confirm": sanctions.confirm, "refuse": sanctions.refuse, "lift": sanctions.lift}
+    found = db.session.scalar(select(Sanction).where(Sanction.public_id == public_id))
+    if found is None or what not in deeds:
+        raise NotFound()
+    deeds[what](found.id, actor=actor, now=now)
+    events.commit()
+    flash(_("Done."), "done")
+    return redirect(url_for("console_people.second_looks"), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class AppealView:
+    """One question to a decision, with what it is about."""
+
+    appeal: Appeal
+    decision: Decision
+    text: str
+    room: str
+    can_change: bool
+
+
+@bp.get("/appeals")
+@staff("appeal.decide")
+def second_looks() -> str:
+    """Show questions to decisions of other people, the longest waiting first, and limits that need a second person."""
+    return _second_looks()
+
+
+def _second_looks(refusal: BadInput | None = None) -> str:
+    from forum.moderation import queue
+
+    actor = the_actor()
+    proposed = [limit for limit in sanctions.list_proposed() if limit.proposed_by_id != actor.staff_id]
+    return render_template(
+        "console/appeals.html",
+        appeals=[_view(appeal) for appeal in queue.list_appeals(actor=actor)],
+        proposed=[(limit, db.session.get_one(Decision, limit.decision_id)) for limit in proposed],
+        refusal=refusal,
+        typed=request.form,
+    )
+
+
+def _view(appeal: Appeal) -> AppealView:
+    decision = db.session.get_one(Decision, appeal.decision_id)
+    case = db.session.get_one(Case, decision.case_id)
+    quote = subject_of(case.target_type).quote(case.target_id) if has_subject(case.target_type) else None
+    return AppealView(
+        appeal, decision, quote.text if quote else "", quote.room if quote else "", decision.scope == "content"
+    )
+
+
+@bp.post("/appeals/<public_id>")
+@staff("appeal.decide")
+def answer_appeal(public_id: str) -> Response | tuple[str, int]:
+    """Answer one; a reply is always needed."""
+    actor, form = the_actor(), request.form
+    count_action(actor)
+    found = db.session.scalar(select(Appeal).where(Appeal.public_id == public_id))
+    version = form.get("version", "")
+    if found is None or not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise NotFound()
+    try:
+        appeals.decide_appeal(
+            found.id,
+            actor=actor,
+            version=int(version),
+            state=form.get("state", ""),
+            reply=form.get("reply", ""),
+            note=form.get("note", ""),
+            now=utcnow(),
+        )
+    except BadInput as refusal:
+        events.rollback()
+        return _second_looks(refusal), refusal.status
+    events.commit()
+    flash(_("Answered."), "done")
+    return redirect(url_for("console_people.second_looks"), 303)
+
+
+@bp.get("/audit")
+@staff("audit.read")
+def record() -> str:
+    """Show the record, newest first, with filters; it holds codes and aliases, nobody's words."""
+    args = request.args
+    rows = list(db.session.execute(_entries(args).limit(PAGE + 1)))
+    people = db.session.scalars(select(Staff).order_by(Staff.name)).all()
+    return render_template(
+        "console/audit.html",
+        rows=[(entry, name or "", say(ACTIONS, entry.action), case) for entry, name, case in rows[:PAGE]],
+        older=rows[PAGE - 1][0].seq if len(rows) > PAGE else None,
+        people=[(person.public_id, person.name) for person in people],
+        actions=sorted(ACTIONS.items(), key=lambda pair: pair[1]),
+        chosen={name: args.get(name, "") for name in ("action", "by", "case")},
+    )
+
+
+def _entries(args: Any) -> Select[AuditEntry, str, str]:
+    found = (
+        select(AuditEntry, Staff.name, Case.public_id)
+        .outerjoin(Staff, Staff.id == AuditEntry.actor_id)
+        .outerjoin(Case, Case.id == AuditEntry.case_id)
+        .order_by(AuditEntry.seq.desc())
+    )
+    before = args.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 18:
+        found = found.where(AuditEntry.seq < int(before))
+    if args.get("action"):
+        found = found.where(AuditEntry.action == args["action"][:40])
+    if args.get("by"):
+        found = found.where(Staff.public_id == args["by"][:26])
+    if args.get("case"):
+        found = found.where(Case.public_id == args["case"][:26])
+    return found

@@ -1,0 +1,152 @@
+"""The queue: lists by tab, on duty, look in on, promises that are due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from forum.console.actor import count_action, the_actor
+from forum.console.lines import duration, lines_of
+from forum.console.lookins import looks_of
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.identity.access import staff
+from forum.identity.login import current_staff
+from forum.identity.roles import may
+from forum.moderation import counters, duty, followups, intake, leases, queue, settings
+from forum.moderation.actors import Actor
+from forum.moderation.models import Decision
+
+bp = Blueprint("console", __name__, url_prefix="/mod")
+
+
+def staff_links() -> dict[str, Any]:
+    """Return the console's menu for whoever is signed in at the desk."""
+    if not request or not request.path.startswith("/mod"):
+        return {}
+    links = [("queue", "/mod/", _("Queue"), "inbox")]
+    person = current_staff()
+    if person is not None and may(person.role, "audit.read"):
+        links.append(("record", "/mod/audit", _("Record"), "book-open"))
+    return {"mod_links": links}
+
+
+def tab_names() -> dict[queue.Tab, str]:
+    """Return the tabs in the reader's language, in order."""
+    return {
+        "read": _("To read"),
+        "safety": _("Safety"),
+        "reported": _("Reported"),
+        "held": _("Held"),
+        "first": _("First posts"),
+        "appeals": _("Appeals"),
+        "look": _("Look in on"),
+        "mine": _("Mine"),
+    }
+
+
+@bp.get("/")
+@staff("queue.read")
+def index() -> str:
+    """Show what there is to read, most pressing first."""
+    actor, now = the_actor(), utcnow()
+    duty.heartbeat(staff_id=actor.staff_id, now=now)
+    tab = _tab()
+    is_list = tab not in ("appeals", "look")
+    after = queue.Cursor.parse(request.args.get("after", ""))
+    page = queue.list_cases(tab, actor=actor, now=now, after=after) if is_list else queue.Page((), None)
+    shown = render_template(
+        "console/queue.html",
+        tab=tab,
+        tabs=tab_names(),
+        counts=queue.counts(actor=actor, now=now),
+        lines=lines_of(page.cases, actor=actor, now=now),
+        next=page.next,
+        appeals=queue.list_appeals(actor=actor) if tab == "appeals" else [],
+        looks=looks_of(queue.list_look_ins()) if tab == "look" else [],
+        due=followups.list_due(now),
+        on_duty=duty.list_on(now),
+        is_on=duty.is_on(actor.staff_id, now),
+        my_id=actor.staff_id,
+        undo=_undoable(actor, now),
+        seq=counters.newest_event_number(),
+        duration=lambda since: duration(now, since),
+    )
+    events.commit()  # the heartbeat
+    return shown
+
+
+def _tab() -> queue.Tab:
+    wanted = request.args.get("tab", "read")
+    return wanted if wanted in queue.TABS else "read"
+
+
+def _undoable(actor: Actor, now: datetime) -> str:
+    """Return the decision just made, as long as its undo is offered; the decider's own, and only theirs."""
+    wanted = request.args.get("done", "")
+    if not wanted:
+        return ""
+    found = db.session.scalar(
+        select(Decision.public_id).where(
+            Decision.public_id == wanted,
+            Decision.decided_by_id == actor.staff_id,
+            Decision.reversed_at.is_(None),
+            Decision.action.not_in(("support", "restore")),
+            Decision.decided_at > now - timedelta(seconds=settings.undo_seconds()),
+        )
+    )
+    return found or ""
+
+
+@bp.post("/duty")
+@staff("duty.own")
+def change_duty() -> Response:
+    """Come on, take a break, go off; a break or the end gives every case back."""
+    actor, now, wanted = the_actor(), utcnow(), request.form.get("status", "")
+    if wanted == "on":
+        duty.go_on(actor=actor, now=now)
+        flash(_("You're on. Thank you for being here."), "done")
+    elif wanted in ("break", "off"):
+        given_back = leases.release_all(actor=actor)
+        duty.go_off(actor=actor, now=now, on_break=wanted == "break")
+        flash(
+            _("You're off. Nothing is waiting for you.")
+            if given_back == 0
+            else _("You're off. Your cases are back in the queue."),
+            "done",
+        )
+    else:
+        raise NotFound()
+    events.commit()
+    return redirect(url_for("console.index"), 303)
+
+
+@bp.post("/followups/<int:number>/done")
+@staff("case.claim")
+def followup_done(number: int) -> Response:
+    """Note that a promise to look back was kept."""
+    actor = the_actor()
+    count_action(actor)
+    if followups.keep_promise(number, actor=actor, now=utcnow()):
+        flash(_("Noted: you looked back."), "done")
+    events.commit()
+    return redirect(url_for("console.index"), 303)
+
+
+@bp.post("/look-in/<int:number>/done")
+@staff("case.claim")
+def looked_in(number: int) -> Response:
+    """Note that somebody looked in on a quiet worry."""
+    actor = the_actor()
+    count_action(actor)
+    intake.done_looking(number, staff_id=actor.staff_id, now=utcnow())
+    events.commit()
+    flash(_("Thank you for looking in."), "done")
+    return redirect(url_for("console.index", tab="look"), 303)
