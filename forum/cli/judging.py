@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -88,3 +89,29 @@ def rescan() -> None:
     ids = list(db.session.scalars(select(Post.id).where(*wanted)))
     done = sum(rescan_post(db.session.get_one(Post, post_id)) for post_id in tqdm(ids, unit="post", disable=None))
     click.echo(f"{done} of {len(ids)} posts read again")
+
+
+@group.group("audit")
+def audit_group() -> None:
+    """Check and export the record of what was done."""
+
+
+@audit_group.command("verify")
+@click.option("--json", "as_json", is_flag=True)
+def audit_verify(as_json: bool) -> None:
+    """Walk the hash chain; exit 1 at the first entry that does not fit."""
+    from forum.moderation import audit
+
+    found = audit.verify()
+    click.echo(json.dumps(asdict(found), default=str) if as_json else str(found))
+    sys.exit(0 if found.is_whole else 1)
+
+
+@audit_group.command("export")
+def audit_export() -> None:
+    """Print every entry as a JSON line; there are no texts and no addresses in it."""
+    from forum.moderation import audit
+
+    for entry in audit.each_entry():
+        columns = {column.name: getattr(entry, column.name) for column in entry.__table__.columns}
+        click.echo(json.dumps(columns, default=str))

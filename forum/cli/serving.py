@@ -8,7 +8,7 @@ import sys
 import threading
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
 from forum.cli import group
 from forum.cli.instance import first_admin_link
@@ -32,10 +32,27 @@ def serve() -> None:
     os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell
 
 
+@group.command("worker")
+@click.option("--concurrency", default=2, show_default=True, help="Tasks at once.")
+def worker(concurrency: int) -> None:
+    """Run Celery worker and beat: periodic work of scaled-out instances (needs FORUM_REDIS_URL)."""
+    if not config().redis_url:
+        click.echo("Set FORUM_REDIS_URL: without Redis the server does periodic work itself.", err=True)
+        sys.exit(2)
+    from forum.worker import make_worker
+
+    celery = make_worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    celery.Worker(beat=True, concurrency=concurrency, pool="threads", loglevel="WARNING").start()
+
+
 def start_background(app: Flask) -> threading.Event:
     """Start the scheduler and wake the scorer; called once in the process that serves."""
     from forum.realtime.jobs import start
 
+    if app.extensions["forum.config"].redis_url:
+        # Scaled out: one worker does periodic work for all instances (`flask forum worker`).
+        threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
+        return threading.Event()
     threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
     return start(app)
 
