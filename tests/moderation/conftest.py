@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from forum.core.db import db
 from forum.identity.models import Member, Staff
@@ -23,7 +25,8 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 def make_app(url: str) -> Flask:
     """Return the smallest application that opens a database."""
     app = Flask("moderation-tests")
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 20}})
+    waits = {"timeout": 20} if url.startswith("sqlite") else {"options": "-c timezone=utc"}
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS={"connect_args": waits})
     db.init_app(app)
     return app
 
@@ -42,11 +45,27 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def board_app(empty_file: Path, tmp_path: Path) -> Iterator[Flask]:
-    """An application on its own database file, its context pushed."""
-    path = tmp_path / "forum.db"
-    shutil.copy(empty_file, path)
-    app = make_app(f"sqlite:///{path}")
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh SQLite file; with FORUM_TEST_POSTGRES set, that PostgreSQL database, emptied."""
+    url = os.environ.get("FORUM_TEST_POSTGRES", "")
+    if not url:
+        shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "forum.db")
+        return f"sqlite:///{tmp_path / 'forum.db'}"
+    app = make_app(url)
+    with app.app_context():
+        db.session.execute(text("DROP SCHEMA public CASCADE"))
+        db.session.execute(text("CREATE SCHEMA public"))
+        db.session.commit()
+        db.create_all()
+        BoardBase.metadata.create_all(db.engine)
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def board_app(database_url: str) -> Iterator[Flask]:
+    """An application on its own database, its context pushed."""
+    app = make_app(database_url)
     before = dict(subjects._subjects)
     subjects.register("note", BoardSubject())
     with app.app_context():
