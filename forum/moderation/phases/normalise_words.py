@@ -281,6 +281,10 @@ _add("around", "roond aroond arround")
 _add("down", "doon")
 _add("about", "aboot abt abut")
 _add("taken", "tooken tekken")
+_add("swallowed", "swallied swalled swallowd swalowed swallyd")
+_add("with", "wae")
+_add("feel", "feil")
+_add("everyone", "awbdy a'body awbody")
 _add("life", "lyf lyfe liffe")
 _add("alive", "alve")
 _add("kill", "kil kll")
@@ -344,6 +348,7 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
         r"i would \1",
     ),
     ("ion ", r"\bion (want|know|care|even|think|see|feel|got|need|like|have|do)\b", r"i do not \1"),
+    ("aw ", r"\baw (ma|my|the|of|them|thae|these|day|night|alone|over)\b", r"all \1"),
     (
         " no ",
         r"\b(am|is|are|was|were|will|can|do) no (?=\w+ing\b|be\b|wake|safe\b|well\b|right\b|ok|sure\b|want|able\b|fit\b)",
