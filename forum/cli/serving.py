@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 
 import click
 from flask import Flask, current_app
@@ -62,9 +63,15 @@ def _wake_scorer(app: Flask) -> None:
     from forum.moderation.scoring.protocol import ScorerUnavailable
 
     scorer = app.extensions["forum.scorer"]
-    with contextlib.suppress(ScorerUnavailable):
-        scorer.score("hello", deadline_seconds=SCORER_WAIT_SECONDS)
+    until = time.monotonic() + SCORER_WAIT_SECONDS
     status = scorer.status()
+    while status.state != "ready" and time.monotonic() < until:
+        with contextlib.suppress(ScorerUnavailable):
+            scorer.score("hello", deadline_seconds=5.0)
+        status = scorer.status()
+        if status.state == "off":
+            break
+        time.sleep(0.2)
     if status.state == "ready":
         click.echo(f"Scorer: {status.name} ({status.version}) is ready.")
     else:

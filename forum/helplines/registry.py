@@ -212,7 +212,7 @@ def _cached_or_none(path: str, changed: int, size: int) -> Registry | None:
     try:
         return _cached(path, changed, size)
     except DataError as error:
-        _log.error("%s: cannot be used, so the packaged data serves instead: %s", path, error)
+        _log.error("own helplines file cannot be used; the packaged data serves instead", extra={"detail": str(error)})
         return None
 
 

@@ -222,7 +222,8 @@ class Keeper:
         level = logging.INFO if status.state in ("ready", "loading") and not status.detail else logging.WARNING
         if status.state == "loading":
             level = logging.DEBUG
-        log.log(level, "Scorer %s: %s %s %s", status.state, status.name, status.version, status.detail)
+        told = {"scorer": status.name, "status": status.state, "version": status.version, "detail": status.detail}
+        log.log(level, "scorer", extra=told)
 
 
 def _environment() -> dict[str, str]:
