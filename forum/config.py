@@ -5,6 +5,7 @@ Thresholds and limits that moderators may change are not here: they are site set
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -20,6 +21,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 ASYNC_MODES = ("threading", "gevent", "eventlet")
 SCORERS = ("auto", "detoxify", "embedded", "off")
 MIN_SECRET_CHARS = 32
+MIN_SECRET_SIGNS = 12
+"""Fewer different characters than this in a secret means that somebody typed it."""
 RESERVED_THREADS = 56
 """Worker threads that sockets may never take, so that pages and the help page always have one."""
 
@@ -30,17 +33,17 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Keys that exist outside the database and its backups."""
+    """Keys that exist outside the database and its backups; none of them shows in a printed object or a traceback."""
 
-    secret_key: str
+    secret_key: str = field(repr=False)
     """Signs the members' session cookie."""
-    staff_secret_key: str
+    staff_secret_key: str = field(repr=False)
     """Signs the staff session cookie; another key, so that one never validates as the other."""
-    peppers: Mapping[str, str]
+    peppers: Mapping[str, str] = field(repr=False)
     """Recovery-phrase peppers by id; the first is used for new phrases, the others still open old ones."""
-    totp_key: str
+    totp_key: str = field(repr=False)
     """Encrypts second-factor seeds (Fernet key)."""
-    mark_key: str
+    mark_key: str = field(repr=False)
     """Keys the hash behind a person's pattern of dots."""
 
 
@@ -49,9 +52,9 @@ class Config:
     """Everything the process needs to know before it can serve."""
 
     instance: Path
-    database_url: str
+    database_url: str = field(repr=False)
     keys: Secrets
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
     async_mode: str = "threading"
     env: str = "local"
     name: str = "Small Hours"
@@ -65,7 +68,7 @@ class Config:
     default_country: str = ""
     exit_url: str = "https://www.wikipedia.org/"
     max_sockets: int = 400
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     debug: bool = False
     problems: tuple[str, ...] = field(default=(), compare=False)
 
@@ -134,6 +137,8 @@ def _read(values: Mapping[str, str], instance: Path, problems: list[str]) -> Con
         metrics_token=values.get("FORUM_METRICS_TOKEN", ""),
         debug=_flag(values, "FLASK_DEBUG", problems),
     )
+    if urlsplit(config.exit_url).scheme not in ("http", "https"):
+        problems.append("FORUM_EXIT_URL must be an address such as https://www.wikipedia.org/.")
     if config.is_sqlite and config.async_mode != "threading":
         problems.append(
             f"FORUM_ASYNC_MODE={config.async_mode} needs PostgreSQL: a green thread that waits for SQLite's lock "
@@ -235,22 +240,59 @@ def write_secrets(instance: Path) -> None:
 
 def _production_problems(config: Config) -> list[str]:
     """Name everything that would be unsafe in front of real people."""
-    keys, found = config.keys, []
+    return [*_secret_problems(config.keys), *_address_problems(config), *_process_problems(config)]
+
+
+def _secret_problems(keys: Secrets) -> list[str]:
     named = {"FORUM_SECRET_KEY": keys.secret_key, "FORUM_STAFF_SECRET_KEY": keys.staff_secret_key}
     named |= {"FORUM_TOTP_KEY": keys.totp_key, "FORUM_MARK_KEY": keys.mark_key}
     named |= {f"pepper {name!r}": value for name, value in keys.peppers.items()} or {"FORUM_PEPPER": ""}
+    found = [f"{n} is missing or shorter than 32 characters." for n, v in named.items() if len(v) < MIN_SECRET_CHARS]
     found += [
-        f"{name} is missing or shorter than 32 characters." for name, v in named.items() if len(v) < MIN_SECRET_CHARS
+        f"{name} is not random: make one with `openssl rand -base64 48`."
+        for name, value in named.items()
+        if len(value) >= MIN_SECRET_CHARS and len(set(value)) < MIN_SECRET_SIGNS
     ]
     values = [v for v in named.values() if v]
     if len(set(values)) != len(values):
         found.append("Two secrets are equal; each needs its own value.")
-    if config.debug:
-        found.append("FLASK_DEBUG must be off.")
+    if keys.totp_key and not _is_fernet_key(keys.totp_key):
+        found.append("FORUM_TOTP_KEY is not a Fernet key (32 bytes, base64): no second factor could be checked.")
+    return found
+
+
+def _is_fernet_key(value: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(value.encode())) == 32
+    except ValueError:
+        return False
+
+
+def _address_problems(config: Config) -> list[str]:
+    found = []
     if not config.public_urls:
         found.append("FORUM_PUBLIC_URL must list the address members use, e.g. https://forum.example.")
+    if len({url.split(":", 1)[0] for url in config.public_urls}) > 1:
+        found.append(
+            "FORUM_PUBLIC_URL mixes https and http: cookies would lose their Secure mark on both. "
+            "Run the .onion address as an instance of its own (docs/deploy/tor.md)."
+        )
     if config.host not in LOOPBACK and not config.trusted_proxies:
         found.append("HOST is not loopback: put a TLS proxy in front and set FORUM_TRUSTED_PROXIES=1.")
+    return found
+
+
+def _process_problems(config: Config) -> list[str]:
+    found = []
+    if config.debug:
+        found.append("FLASK_DEBUG must be off.")
     if config.async_mode != "threading" and not config.redis_url:
         found.append(f"FORUM_ASYNC_MODE={config.async_mode} is for several instances: set FORUM_REDIS_URL.")
+    if config.metrics_token and len(config.metrics_token) < MIN_SECRET_CHARS:
+        found.append("FORUM_METRICS_TOKEN is shorter than 32 characters.")
+    if config.max_sockets < 1:
+        found.append("FORUM_MAX_SOCKETS must be at least 1.")
+    env_file = config.instance / ".env"
+    if env_file.exists() and env_file.stat().st_mode & 0o007:
+        found.append(f"{env_file} is readable by everybody: run chmod 600 on it.")
     return found
