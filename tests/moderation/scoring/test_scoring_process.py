@@ -137,7 +137,7 @@ def test_every_death_is_reported_once_and_waits_longer(ready: ProcessScorer, cap
         for _ in range(50):
             reason_of(ready, CRUEL)
         wait_for(lambda count=count: ready.status().restarts == count and ready.status().state == "ready")
-    said = [record.getMessage() for record in caplog.records]
+    said = [record.detail for record in caplog.records]  # type: ignore[attr-defined]
     assert len(said) == 3
     assert [sentence.rsplit("in ", 1)[1] for sentence in said] == ["0.1 s.", "0.2 s.", "0.4 s."]
     assert not any("junkie" in sentence for sentence in said)
@@ -156,7 +156,7 @@ def test_a_corrupt_file_means_off_said_once_and_heals(
     assert reason_of(scorer) == "off"
     shutil.copy(BUILTIN_FOLDER / name, folder / name)
     wait_for(lambda: reason_of(scorer, seconds=1.0) is None)
-    assert len([record for record in caplog.records if name in record.getMessage()]) == 1
+    assert len([record for record in caplog.records if name in getattr(record, "detail", "")]) == 1
     assert scorer.status().restarts == 0
 
 
