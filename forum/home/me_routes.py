@@ -61,6 +61,8 @@ def space() -> str:
         posts=[own_post(post) for post in queries.own_posts(me)],
         countries=registry.country_choices(locale()),
         country=me.country,
+        export_enabled=True,
+        delete_enabled=True,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.core.db import Model, UTCDateTime
@@ -38,6 +38,10 @@ class Member(Model):
     accepted_posts: Mapped[int] = mapped_column(default=0)
     plain_letters: Mapped[bool] = mapped_column(default=False)
     full_titles: Mapped[bool] = mapped_column(default=False)
+    notes: Mapped[str] = mapped_column(String(8), default="fold", server_default="fold")
+    """What content notes do: fold (replies wait behind them), open (never), cover (first posts wait, too)."""
+    hides_hints: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They have read what helps to say, and put it away."""
     pin_verifier: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (CheckConstraint("state IN ('active', 'deleted')", name="state"),)

@@ -53,10 +53,13 @@ RULES: dict[str, Rule] = {
     ),
     "edit": Rule(member="30/day"),
     "delete": Rule(member="30/30 minutes"),
+    "phrase": Rule(member="10/15 minutes"),
+    "export": Rule(member="1/day"),
     "report": Rule(member="20/day", bucket="40/day"),
     "react": Rule(member="60/hour"),
     "search": Rule(member="30/minute", bucket="15/minute", site="150/minute"),
     "page": Rule(member="300/minute", bucket="120/minute"),
+    "connect": Rule(member="20/minute", bucket="60/minute"),
     "events": Rule(member="100/minute"),
     "mod_action": Rule(member="60/10 minutes;300/day"),
 }

@@ -1,0 +1,112 @@
+"""A copy of everything kept about a member: one ZIP, made in memory, never written to a disk of ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import Column, Table, select
+
+from forum.core.blocking import run_blocking
+from forum.core.db import db
+from forum.identity.models import Member
+from forum.identity.personal import HOLDINGS, Holding
+
+Row = dict[str, Any]
+_NAMES = ("handle", "name", "title")
+_SETTINGS = (
+    "handle", "created_day", "country", "about", "plain_letters", "full_titles", "notes", "hides_hints",
+    "accepted_posts",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is run as a formula by spreadsheet programs."""
+
+
+def gather(member: Member, now: datetime) -> dict[str, Any]:
+    """Return everything the copy holds, as plain data."""
+    return {
+        "made_at": now.isoformat(timespec="minutes"),
+        "you": {name: _plain(getattr(member, name)) for name in _SETTINGS},
+        "sections": {h.title: rows_of(h, member.id) for h in HOLDINGS.values() if h.columns},
+    }
+
+
+def rows_of(holding: Holding, member_id: int) -> list[Row]:
+    """Return the rows of one table that belong to a member; keys of other rows become public ids and names."""
+    table = db.metadata.tables[holding.table]
+    source: Any = table
+    wanted: list[Any] = []
+    for name in holding.columns:
+        column = table.c[name]
+        target = _target(column)
+        if target is None:
+            wanted.append(column.label(name))
+            continue
+        other = target.alias(f"of_{name}")
+        source = source.outerjoin(other, other.c.id == column)
+        short = name.removesuffix("_id")
+        wanted += [other.c[part].label(f"{short}_{part}") for part in ("public_id", *_NAMES) if part in other.c]
+    first = [table.c.id] if "id" in table.c else list(table.primary_key.columns)
+    found = db.session.execute(
+        select(*wanted).select_from(source).where(table.c[holding.name] == member_id).order_by(*first)
+    )
+    return [{key: _plain(value) for key, value in row.items()} for row in found.mappings()]
+
+
+def _target(column: Column[Any]) -> Table | None:
+    """Return the table a key points at, where its rows have public names."""
+    for key in column.foreign_keys:
+        if "public_id" in key.column.table.c:
+            return key.column.table
+    return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, bytes) else value
+
+
+# ── The file ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def make_zip(member: Member, now: datetime) -> bytes:
+    """Return the ZIP: the same as JSON, as a page to read, and the posts as a table."""
+    data = gather(member, now)
+    files = {
+        "everything.json": json.dumps(data, ensure_ascii=False, indent=1),
+        "read-me.html": render_template("home/export.html", data=data),
+        "what-you-wrote.csv": _csv(data["sections"].get(HOLDINGS["post.author_id"].title, [])),
+    }
+    return run_blocking(_pack, files, now)
+
+
+def _pack(files: Mapping[str, str], now: datetime) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(zipfile.ZipInfo(name, (now.year, now.month, now.day, 0, 0, 0)), content.encode())
+    return out.getvalue()
+
+
+def _csv(rows: list[Row]) -> str:
+    out = io.StringIO()
+    if rows:
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+        writer.writerow(rows[0])
+        writer.writerows([safe_cell(value) for value in row.values()] for row in rows)
+    return out.getvalue()
+
+
+def safe_cell(value: Any) -> str:
+    """Return a cell no spreadsheet program takes for a formula (ASVS 1.2.10)."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
