@@ -68,7 +68,6 @@ def _engine_options(settings: Config) -> dict[str, object]:
 
 def _init_kernel(app: Flask, settings: Config) -> None:
     from flask_migrate import Migrate
-    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from forum.core.db import db
     from forum.core.migrations import DIRECTORY
@@ -83,9 +82,6 @@ def _init_kernel(app: Flask, settings: Config) -> None:
     filters.init_app(app)
     assets.init_app(app)
     app.register_blueprint(health.bp)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
 
 
 def _init_features(app: Flask) -> None:
@@ -102,11 +98,30 @@ def _init_features(app: Flask) -> None:
 
 
 def _init_realtime(app: Flask, settings: Config) -> None:
-    """Open Socket.IO last: every feature has registered its events by now."""
+    """Open Socket.IO last: every feature has registered its events by now.
+
+    The shell stands outside Engine.IO, and the proxy's word is weighed outside both, so that pages and sockets know the
+    same address.
+    """
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from forum.identity.login import session_behind
     from forum.realtime import server, sockets
-    from forum.web.headers import SecurityShell
+    from forum.web import limits
+    from forum.web.headers import SHELL, SecurityShell
 
     sockets.init_app()
     server.init_app(app, settings)
-    app.wsgi_app = SecurityShell(app.wsgi_app, settings)  # type: ignore[method-assign]
+    shell = SecurityShell(
+        app.wsgi_app,
+        settings,
+        whose=lambda environ: session_behind(environ, settings),
+        is_alive=server.is_alive,
+        limiter=app.extensions[limits.KEY],
+    )
+    app.extensions[SHELL] = shell
+    app.wsgi_app = shell  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     logging.getLogger("forum").debug("ready")

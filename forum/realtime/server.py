@@ -55,3 +55,8 @@ def _bound_frames() -> None:
 def is_open() -> bool:
     """Tell whether a server exists in this process (commands run without one)."""
     return socketio.server is not None
+
+
+def is_alive(sid: str) -> bool:
+    """Tell whether Engine.IO still knows a connection; the list is this process's own."""
+    return is_open() and sid in socketio.server.eio.sockets

@@ -7,18 +7,35 @@ before Engine.IO gives the connection a thread (security.md M5, M6).
 from __future__ import annotations
 
 import json
+import re
 import secrets
-import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from forum.config import Config
+from forum.core.errors import RateLimited
+from forum.web.doorkeeper import Doorkeeper, Visitor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from forum.web.limits import Limiter
+
 NONCE = "forum.csp_nonce"
+FORWARDED = "forum.was_forwarded"
+"""Whether the request carried any word of a proxy; the words themselves are taken out once they have been weighed."""
+_FORWARDED_HEADERS = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PREFIX",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+_SID = re.compile(rb'"sid":"([A-Za-z0-9_-]{10,64})"')
+SHELL = "forum.shell"
 SOCKET_PATH = "/socket.io"
 STATIC_PATH = "/static/"
 _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=(), browsing-topics=()"
@@ -47,20 +64,39 @@ def security_policy(nonce: str, sockets: Iterable[str]) -> str:
 
 
 class SecurityShell:
-    """WSGI wrapper: headers on everything, socket caps and origin rule before Engine.IO."""
+    """WSGI wrapper: headers on everything, host, origin and caps on sockets before Engine.IO."""
 
-    def __init__(self, app: WSGIApplication, config: Config) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        config: Config,
+        *,
+        whose: Callable[[WSGIEnvironment], str] = lambda _environ: "",
+        is_alive: Callable[[str], bool] = lambda _sid: False,
+        limiter: Limiter | None = None,
+    ) -> None:
+        """Wrap an application.
+
+        Args:
+            app: what answers.
+            config: origins, hosts, the cap on sockets.
+            whose: tells the session digest behind a request's cookie, "" for guests; must not touch the database.
+            is_alive: tells whether Engine.IO still knows a connection's id.
+            limiter: counts how often one visitor connects.
+        """
         self.app = app
         self.config = config
         self.origins = frozenset(config.origins)
         self.sockets = tuple(o.replace("http", "ws", 1) for o in config.origins)
-        self.open_sockets = 0
-        self._lock = threading.Lock()
+        self.door = Doorkeeper(config.max_sockets, is_alive)
+        self._whose = whose
+        self._limiter = limiter
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         nonce = environ[NONCE] = secrets.token_urlsafe(16)
         path = environ.get("PATH_INFO", "")
+        environ[FORWARDED] = bool({environ.pop(name, "") for name in _FORWARDED_HEADERS} - {""})
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             return start_response(status, self._with_security(headers, nonce, path), exc_info)
@@ -98,31 +134,64 @@ class SecurityShell:
             return _refuse(start, "400 Bad Request", "bad_request", "JSONP is not spoken here.")
         if not self._is_ours(environ):
             return _refuse(start, "403 Forbidden", "forbidden", "This address is not allowed to connect.")
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-            return self.app(environ, start)
-        return self._counted(environ, start)
+        if not self.door.hold_thread():
+            return _refuse(start, "503 Service Unavailable", "full", "Live updates are full just now.")
+        try:
+            return self.app(environ, start) if "sid" in query else self._open_line(environ, start)
+        finally:
+            self.door.free_thread()
 
     def _is_ours(self, environ: WSGIEnvironment) -> bool:
-        """An allowed Origin, or a browser's own word that the request came from one of our pages.
+        """Our own host, and an allowed Origin or a browser's own word that one of our pages asks.
 
-        Chromium sends no Origin with same-origin GETs of the polling transport, but marks them `same-origin`.
+        Chromium sends no Origin with same-origin GETs of the polling transport, but marks them `same-origin`; a page
+        of another name that now resolves to us would be marked so too, hence the look at the host.
         """
+        if _host_name(environ.get("HTTP_HOST", "")) not in self.config.hosts:
+            return False
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None:
             return origin in self.origins
         return environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
 
-    def _counted(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Let a WebSocket in while fewer than the cap are open; it holds its thread until it closes."""
-        with self._lock:
-            if self.open_sockets >= self.config.max_sockets:
-                return _refuse(start, "503 Service Unavailable", "full", "Live updates are full just now.")
-            self.open_sockets += 1
+    def _open_line(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Let a handshake in while this visitor and everybody together have few enough lines open."""
+        visitor, problem = self._visitor(environ)
+        reason = problem or self.door.enter(visitor)
+        if reason:
+            return _refuse(start, "503 Service Unavailable", "full", "Live updates are full just now.")
         try:
-            return self.app(environ, start)
+            body = self.app(environ, start)
+            if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+                body = self._kept(body, visitor)
+            return body
         finally:
-            with self._lock:
-                self.open_sockets -= 1
+            self.door.leave(visitor)
+
+    def _visitor(self, environ: WSGIEnvironment) -> tuple[Visitor, str]:
+        address, session = environ.get("REMOTE_ADDR", ""), self._whose(environ)
+        if self._limiter is None:
+            return Visitor(session=session), ""
+        visitor = Visitor(self._limiter.bucket(address), session)
+        try:
+            self._limiter.hit("connect", member=session, address=address)
+        except RateLimited:
+            self.door.refused["rate"] += 1
+            return visitor, "rate"
+        return visitor, ""
+
+    def _kept(self, body: Iterable[bytes], visitor: Visitor) -> list[bytes]:
+        """Note the id that Engine.IO has just given a polled line."""
+        parts = list(body)
+        found = _SID.search(b"".join(parts)[:200])
+        if found:
+            self.door.keep(found[1].decode(), visitor)
+        return parts
+
+
+def _host_name(host: str) -> str:
+    """Return a Host header without its port."""
+    return host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.split(":", 1)[0].lower()
 
 
 def _refuse(start: StartResponse, status: str, code: str, message: str) -> Iterable[bytes]:
