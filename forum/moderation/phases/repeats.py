@@ -20,7 +20,7 @@ FLOOD_WINDOW = timedelta(minutes=2)
 FLOOD_TEXTS = 8
 FLOOD_CHAT_LINES = 15
 
-_CHANGING = re.compile(r"https?://\S+|\S*[@\d]\S*")
+_CHANGING = re.compile(r"[@\d]|://")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _MIN_WORDS = 6
 """Below that people simply say the same: "day 3 today", "thank you all so much"."""
@@ -43,7 +43,7 @@ def fingerprint(text: str) -> str:
 
 
 def _digest(views: TextViews) -> str:
-    words = set(_WORD.findall(_CHANGING.sub(" ", views.folded)))
+    words = {word for token in views.folded.split() if not _CHANGING.search(token) for word in _WORD.findall(token)}
     if len(words) < _MIN_WORDS:
         return ""
     lowest = sorted(hashlib.blake2b(word.encode(), digest_size=8).digest() for word in words)[:_SAMPLE]

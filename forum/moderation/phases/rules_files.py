@@ -91,7 +91,7 @@ def rules_of(phase: str) -> tuple[Rule, ...]:
 
 def load(folder: Path) -> Rules:
     """Read every rule file of a folder."""
-    lists = {name: tuple(words.split()) if isinstance(words, str) else tuple(words) for name, words in _lists(folder)}
+    lists = dict(_lists(folder))
     found: list[Rule] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name != "words.yaml":
@@ -104,9 +104,19 @@ def load(folder: Path) -> Rules:
     return Rules(tuple(found), lists)
 
 
-def _lists(folder: Path) -> Iterable[tuple[str, Any]]:
+def _lists(folder: Path) -> Iterable[tuple[str, tuple[str, ...]]]:
     content = _read(folder / "words.yaml")
-    return dict(content["lists"]).items()
+    try:
+        return [(name, tuple(_text(word) for word in words)) for name, words in content["lists"].items()]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RulesError(f"words.yaml is wrong: {error}.") from error
+
+
+def _text(word: object) -> str:
+    """Return a word. YAML reads an unquoted off, on, yes or no as true or false: refused, or a rule would go deaf."""
+    if not isinstance(word, str):
+        raise ValueError(f"{word!r} is not a word, put it in quotes")
+    return word
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -148,20 +158,20 @@ def _rule(head: Mapping[str, Any], raw: Mapping[str, Any], lists: Mapping[str, t
         unless_before=compiled(raw["unless_before"], lists) if raw.get("unless_before") else None,
         also=compiled(raw["also"], lists) if raw.get("also") else None,
         holds_up_to_trust=int(raw.get("holds_up_to_trust", 3)),
-        matches=tuple(raw["matches"]),
-        passes=tuple(raw["passes"]),
+        matches=tuple(_text(text) for text in raw["matches"]),
+        passes=tuple(_text(text) for text in raw["passes"]),
     )
 
 
 def _needs(words: Iterable[str], lists: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
     """Return the words of a `needs` line; a list name stands for the first words of its phrases, plurals included."""
     for word in words:
-        if match := _LIST.fullmatch(str(word)):
+        if match := _LIST.fullmatch(_text(word)):
             for phrase in lists[match.group(1)]:
                 first = words_in_order(phrase)[0]
                 yield from (first, first + "s") if first == phrase else (first,)
         else:
-            yield str(word)
+            yield word
 
 
 def compiled(pattern: str, lists: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:

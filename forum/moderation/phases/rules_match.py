@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from forum.moderation.phases.normalise import TextViews, sentence_at, sentences_of
-from forum.moderation.phases.rules_files import Rule, words_of
+from forum.moderation.phases.rules_files import Rule, rules, words_of
 from forum.moderation.verdict import Span
 
 MAX_MATCHES = 20
 _BEFORE_CHARS = 80
+
+
+_ODD = re.compile(
+    r"(?<![a-z0-9@$!*])(?=[a-z0-9@$!*]*[a-z])(?=[a-z!]*[0-9@$*]|[a-z]+![a-z])[a-z0-9@$!*]{3,16}(?![a-z0-9@$!*])"
+)
+_LEET = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "$": "s", "@": "a", "!": "i"}
+)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Return the single words of all lists, plurals too: what a masked word may be."""
+    words = {word for phrases in rules().lists.values() for word in phrases if word.isalpha()}
+    return frozenset(words | {word + "s" for word in words})
+
+
+@cache
+def _by_length() -> dict[int, tuple[str, ...]]:
+    words: dict[int, list[str]] = {}
+    for word in sorted(_vocabulary()):
+        words.setdefault(len(word), []).append(word)
+    return {length: tuple(found) for length, found in words.items()}
+
+
+def readable(folded: str) -> str:
+    """Return the folded text with masked words of the lists recovered ("t3legr@m", "p*ece"), offsets unchanged."""
+    return _ODD.sub(lambda match: _recovered(match.group()), folded)
+
+
+def _recovered(token: str) -> str:
+    """Return the one listed word of the same length a token can stand for, else the token."""
+    plain = token.translate(_LEET)
+    if plain in _vocabulary():
+        return plain
+    plain_l = token.replace("1", "l").translate(_LEET)
+    if plain_l in _vocabulary():
+        return plain_l
+    if "*" not in token or sum(char.isalpha() for char in token) * 2 < len(token):
+        return token
+    fits = (
+        word
+        for word in _by_length().get(len(token), ())
+        if all(masked in ("*", char) for masked, char in zip(plain, word, strict=True))
+    )
+    return next(fits, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +82,8 @@ class Reading:
     @classmethod
     def of(cls, views: TextViews) -> Reading:
         """Read one text."""
-        return cls(views.folded, words_of(views.folded), sentences_of(views.folded))
+        text = readable(views.folded)
+        return cls(text, words_of(text), sentences_of(text))
 
 
 def matches(rule: Rule, reading: Reading) -> Iterator[Match]:

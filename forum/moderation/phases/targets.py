@@ -14,6 +14,7 @@ from typing import Literal
 
 from forum.moderation.phases.normalise import TextViews, sentences_of, views_of
 from forum.moderation.phases.rules_files import compiled, rules
+from forum.moderation.phases.rules_match import readable
 from forum.moderation.verdict import Place, Span
 
 Kind = Literal["member", "group", "self", "third_party", "institution", "substance", "reported", "supportive", "none"]
@@ -47,7 +48,8 @@ _REPORTED = re.compile(
 _AUTHOR_SAYS = re.compile(
     r"\b(?:i|as i|like i|i have|i just) (?:just |already |have |always )?(?:said|say|told|tell|called|call|wrote|posted)\b"
 )
-_QUOTED = re.compile(r"\"[^\"\n]{1,400}\"|(?<!\w)'[^'\n]{2,400}'(?!\w)|^>[^\n]*", re.MULTILINE)
+_QUOTED = re.compile(r"\"[^\"\n]{1,400}\"|(?<!\w)'[^'\n]{2,400}'(?!\w)")
+_QUOTED_LINE = re.compile(r"^>[^\n]*", re.MULTILINE)
 _NEGATED = re.compile(r"\b(?:you (?:are|were)|is|are) (?:\w+ ){0,2}(?:not|never|no)\b")
 _NEGATION_REACH = 25
 _PRAISE = re.compile(
@@ -119,7 +121,7 @@ def _group() -> re.Pattern[str]:
 
 def aims_of(views: TextViews, place: Place) -> tuple[Aim, ...]:
     """Return whom each sentence of the folded view is aimed at. Linear in the length of the text."""
-    text = _without_quotes(views.folded)
+    text = _without_quotes(readable(views.folded))
     letter = bool(_letter().search(text))
     quoted = views_of(place.quoted).folded if place.quoted else ""
     return tuple(_aim(text, span, place, letter, quoted) for span in sentences_of(views.folded))
@@ -139,9 +141,17 @@ def is_at_self(aims: tuple[Aim, ...]) -> bool:
 
 
 def _without_quotes(folded: str) -> str:
-    """Blank out what stands in quotation marks, keeping every offset. A text that is all quotation stays."""
-    blanked = _QUOTED.sub(lambda match: " " * len(match.group()), folded)
-    return blanked if blanked.strip(" .,!?") else folded
+    """Blank out quoted lines and what stands in quotation marks, keeping every offset.
+
+    A text that is nothing but quotation marks stays: putting an insult in quotes does not make it somebody else's.
+    """
+    text = _QUOTED_LINE.sub(_blank, folded)
+    blanked = _QUOTED.sub(_blank, text)
+    return blanked if blanked.strip(" .,!?") else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _aim(text: str, span: Span, place: Place, letter: bool, quoted: str) -> Aim:
