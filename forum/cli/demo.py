@@ -1,0 +1,122 @@
+"""`flask forum seed-demo`: invented people who write through the real pipeline, and a staff account of each role."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from flask import current_app
+from sqlalchemy import select
+
+from forum.cli import group
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.discussions import posting, reporting
+from forum.discussions.models import Post, Room, Thread
+from forum.identity import operations, passwords, phrase, totp
+from forum.identity.models import Member, Staff
+from forum.identity.roles import ROLES
+from forum.web.current import config
+
+FILE = Path(__file__).parent / "data" / "demo.yaml"
+NAMES = {
+    "helper": "Hal",
+    "facilitator": "Fay",
+    "peer_supporter": "Pam",
+    "moderator": "Mo",
+    "lead": "Lea",
+    "admin": "Ada",
+}
+
+
+@group.command("seed-demo")
+def seed_demo() -> None:
+    """Fill this instance with invented people, threads and cases; prints how to sign in. Once per instance."""
+    if db.session.scalar(select(Staff.id).where(Staff.name == NAMES["admin"])):
+        click.echo("      the demo people are here already; their sign-ins were printed at the first start")
+        return
+    data = yaml.safe_load(FILE.read_text())
+    current_app.extensions["forum.scorer"] = None  # rules alone: quick, and the same everywhere
+    for line in make_staff(utcnow()):
+        click.echo(f"      {line}")
+    writers = Writers(utcnow())
+    with click.progressbar(data["threads"], label="      invented threads", item_show_func=None) as threads:
+        for number, thread in enumerate(threads):
+            write_thread(writers, thread, utcnow() - timedelta(hours=3 * (len(data["threads"]) - number)))
+    for room, handle, body in data["trouble"]:
+        writers.reply(thread_in(room), handle, body, utcnow())
+    for room, handle, category, text in data["reports"]:
+        post = first_post(thread_in(room))
+        with current_app.test_request_context(base_url=config().origins[0]):
+            reporting.file_report(writers[handle], post.public_id, category=category, text=text, now=utcnow())
+    click.echo(f"      sign in as Early Wren 31 with: {writers.words}")
+
+
+def make_staff(now: datetime) -> list[str]:
+    """Create one account per role; returns a line each with the log-in."""
+    lines = []
+    for role in ROLES:
+        password = " ".join(secrets.choice(phrase.word_list()) for _ in range(7))
+        seed = totp.new_seed()
+        person = Staff(name=NAMES[role], role=role, password_hash=passwords.hash_password(password), created_at=now)
+        totp.store_seed(person, seed, config().keys.totp_key)
+        db.session.add(person)
+        lines.append(f"{role:15} name {NAMES[role]:4} password “{password}” second factor {seed}")
+    events.commit()
+    return lines
+
+
+class Writers:
+    """The invented members, made when first needed."""
+
+    def __init__(self, now: datetime) -> None:
+        self.born = now - timedelta(days=90)
+        self.words = ""
+        self.count = 0
+
+    def __getitem__(self, handle: str) -> Member:
+        """Return a member of this name."""
+        found = db.session.scalar(select(Member).where(Member.handle == handle))
+        if found is None:
+            is_new = handle in ("Paper Boat 27", "Distant Gate 90")
+            found, words = operations.join(handle=handle, about="me", keys=config().keys, now=self.born)
+            found.trust, found.accepted_posts = (0, 0) if is_new else (2, 30)
+            events.commit()
+            self.words = words if handle == "Early Wren 31" else self.words
+        return found
+
+    def reply(self, thread: Thread, handle: str, body: str, at: datetime) -> None:
+        """Post an answer through the real posting path."""
+        self.count += 1
+        draft = posting.read_draft(body, f"demo-{self.count}")
+        posting.reply(draft, author=self[handle], thread=thread, now=at)
+
+
+def write_thread(writers: Writers, entry: dict[str, Any], at: datetime) -> None:
+    """Write one thread with its answers, some minutes apart."""
+    room = db.session.scalars(select(Room).where(Room.key == entry["room"])).one()
+    writers.count += 1
+    draft = posting.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"])
+    post = posting.start_thread(draft, author=writers[entry["by"]], room=room, now=at).post
+    for number, (handle, body) in enumerate(entry["replies"], start=1):
+        writers.reply(post.thread, handle, body, at + timedelta(minutes=17 * number))
+
+
+def thread_in(room: str) -> Thread:
+    """Return the first thread of a room."""
+    query = select(Thread).join(Room).where(Room.key == room).order_by(Thread.id)
+    return db.session.scalars(query).first() or _missing(room)
+
+
+def first_post(thread: Thread) -> Post:
+    """Return a thread's opening."""
+    return db.session.scalars(select(Post).where(Post.thread_id == thread.id, Post.is_opening)).one()
+
+
+def _missing(room: str) -> Thread:
+    raise click.ClickException(f"The demo file has no thread in room {room!r}.")
