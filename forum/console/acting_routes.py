@@ -18,7 +18,7 @@ from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput, NotFound
 from forum.identity.access import staff
-from forum.moderation import actions, context, followups, reversals, sanctions, templates
+from forum.moderation import actions, context, followups, reversals, sanctions, signals, templates
 from forum.moderation.actors import Actor
 from forum.moderation.models import Case, Decision
 
@@ -100,7 +100,8 @@ def support(case: str) -> Answer:
     """Send a message of support, as the team."""
 
     def deed(c: Case, a: Actor, v: int, now: datetime) -> Decision:
-        values = {**values_for(context.standing_of(c.author_id, now), now)}
+        categories = signals.categories_of(signals.of_case(c.id))
+        values = {**values_for(context.standing_of(c.author_id, now), categories, now)}
         values |= {name: request.form.get(name, "") for name in templates.TYPED}
         message = templates.compose(request.form.get("template", ""), request.form.get("personal", ""), values)
         return actions.support(c.id, actor=a, version=v, now=now, message=message)

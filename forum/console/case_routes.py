@@ -48,6 +48,7 @@ def render_case(found: Case, *, actor: Actor, now: datetime, refusal: ForumError
         "console/case.html",
         page=case_page(found, actor=actor, now=now, is_shown=asked),
         concern=concern,
+        is_asked=asked and is_covered(found),
         reasons=list(reasons.reasons().values()),
         can_decide=may(actor.role, "case.decide") and not concern and found.state != "resolved",
         can_hand_on=may(actor.role, "case.escalate") and not concern and found.state != "resolved",

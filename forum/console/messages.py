@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forum.console.wording import _
+from forum.helplines.categories import route_of
 from forum.helplines.lines import Offer
 from forum.helplines.registry import emergency_numbers, helplines_for
 from forum.moderation import templates
@@ -29,7 +30,7 @@ class Offered:
 
 def offers(standing: Standing | None, level: int, categories: Collection[str], now: datetime) -> list[Offered]:
     """Return the templates in the order they fit, numbers filled in."""
-    values = values_for(standing, now)
+    values = values_for(standing, categories, now)
     found = []
     for template in templates.suggest(level, categories):
         typed = tuple(sorted(template.placeholders & set(templates.TYPED)))
@@ -47,11 +48,12 @@ def label_of(name: str) -> str:
     return {"time": _("when you look back"), "what": _("what is happening")}[name]
 
 
-def values_for(standing: Standing | None, now: datetime) -> Mapping[str, str]:
-    """Return what can be filled in without asking anybody; numbers only from the data file."""
+def values_for(standing: Standing | None, categories: Collection[str], now: datetime) -> Mapping[str, str]:
+    """Return what can be filled in without asking anybody; the same numbers as the author's card has."""
     country = (standing.country if standing else "") or config().default_country or None
-    general = helplines_for(country, ("suicide", "crisis"), now, limit=2)
-    emergency = emergency_numbers(country)
+    route = route_of(categories)
+    general = helplines_for(country, route.topics, now, limit=2)
+    emergency = emergency_numbers(country, route.need)
     return {
         "name": standing.handle if standing else "",
         "mod": _("one of the moderators"),

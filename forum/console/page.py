@@ -85,7 +85,7 @@ def case_page(case: Case, *, actor: Actor, now: datetime, is_shown: bool) -> Cas
     body = kept.body if kept is not None else (quote.text if quote else "")
     standing = context.standing_of(case.author_id, now)
     holders = leases.holders_of([case.id], now)[case.id]
-    categories = {signal.category for signal in found if signal.category}
+    categories = signals.categories_of(found)
     return CasePage(
         case=case,
         lane=words.lane_name(case.lane),

@@ -28,7 +28,7 @@ class Why:
 
 def reasons_for(signals: Sequence[CaseSignal]) -> list[Why]:
     """Return the reasons of a case, those that had an effect first."""
-    return [_why(signal) for signal in sorted(signals, key=lambda s: s.mode == "shadow")]
+    return [_why(signal) for signal in sorted(signals, key=lambda s: (s.mode == "shadow", s.severity == "info"))]
 
 
 def _why(signal: CaseSignal) -> Why:

@@ -119,6 +119,12 @@ def of_cases(case_ids: Sequence[int]) -> dict[int, list[CaseSignal]]:
     return found
 
 
+def categories_of(found: Iterable[CaseSignal]) -> list[str]:
+    """Return the crisis categories of a case, the highest level first; rules on trial are left out."""
+    ranked = sorted((s for s in found if s.level and s.category and s.mode != "shadow"), key=lambda s: -s.level)
+    return list(dict.fromkeys(s.category for s in ranked))
+
+
 def waiting(case: Case) -> Waiting:
     """Gather what a case's place in its lane depends on."""
     signals = of_case(case.id)

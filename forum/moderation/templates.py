@@ -85,7 +85,15 @@ def fill(template_id: str, values: Mapping[str, str]) -> str:
     missing = sorted(name for name in template.placeholders if not values.get(name, "").strip())
     if missing:
         raise BadInput(f"This message still needs: {', '.join(missing).replace('_', ' ')}.", field=missing[0])
-    return _PLACEHOLDER.sub(lambda match: values[match[1]].strip(), template.text)
+    return _PLACEHOLDER.sub(
+        lambda match: _in_place(values[match[1]].strip(), template.text[: match.start()]), template.text
+    )
+
+
+def _in_place(value: str, before: str) -> str:
+    """Return a value with a capital where it begins a sentence."""
+    begins = not before.strip() or before.rstrip()[-1] in ".?"
+    return value[:1].upper() + value[1:] if begins else value
 
 
 def compose(template_id: str, personal: str, values: Mapping[str, str]) -> str:

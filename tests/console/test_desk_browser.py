@@ -1,0 +1,91 @@
+"""The desk in a real browser: an emergency arrives, is opened, read and answered by keyboard; a decision is undone."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visitor]
+PASSWORD = "a long pass phrase 77"
+PILLS = "i have the pills lined up on the table. not scared anymore"
+
+
+def come_in(person: Visitor, server: Server, name: str) -> Page:
+    """Accept an invitation, add the second factor, open the desk."""
+    path = "/mod/" + server.invite(name, "moderator").split("/mod/")[1].strip()
+    page = person.go(path)
+    page.fill("input[name=password]", PASSWORD)
+    page.fill("input[name=password_again]", PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    seed = page.locator("#totp-secret").inner_text().replace(" ", "")
+    page.fill("input[name=code]", pyotp.TOTP(seed).now())
+    page.get_by_role("button", name="Done").click()
+    page.wait_for_load_state()
+    return person.go("/mod/")
+
+
+def test_an_emergency_is_seen_opened_and_answered_by_keyboard_and_a_decision_undone(
+    visitor: Open, forum: Server
+) -> None:
+    ash, alice, bob = visitor(viewport={"width": 1280, "height": 900}), visitor(), visitor()
+    desk = come_in(ash, forum, "Ash Desk")
+    expect(desk.get_by_text("Nothing is open")).to_be_visible()
+    alice.join()
+    path = alice.start_thread("First evening here, nothing much to say.")
+    bob.join()
+    bob.go(path).locator("[data-live]").wait_for(state="visible")
+    sent = time.monotonic()
+    bob.reply(PILLS)
+    desk.locator("[data-case] .tag", has_text="Danger now").first.wait_for(state="visible")
+    assert time.monotonic() - sent < 5
+    assert "pills" not in desk.content()
+
+    desk.keyboard.press("j")
+    expect(desk.locator("[data-detail] [data-yours]")).to_be_visible()
+    assert "pills" not in desk.content()
+    desk.keyboard.press("v")
+    expect(desk.locator("[data-quote] .says")).to_contain_text(PILLS)
+    desk.keyboard.press("s")
+    desk.fill("#s-personal", "I read every word, and I am here until six.")
+    desk.get_by_role("button", name="Send", exact=True).click()
+    expect(desk.locator("[data-toast-text]")).to_have_text("Support message sent.")
+    bob.page.get_by_role("button", name=re.compile("new repl")).click()
+    expect(bob.page.get_by_text("I read every word, and I am here until six.")).to_be_visible()
+    assert "Ash Desk" not in bob.page.content()
+
+    expect(desk.locator("[data-case][aria-current]")).to_contain_text("First evening here")
+    desk.keyboard.press("r")
+    desk.keyboard.press("8")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-toast-text]")).to_have_text("Taken down.")
+    expect(desk.get_by_text("Nothing is open")).to_be_visible()
+    assert alice.go(path).get_by_text("Once is enough for people to find it.").count() == 1
+    desk.keyboard.press("u")
+    expect(desk.locator("[data-case]").first).to_contain_text("First evening here")
+    assert alice.go(path).get_by_text("Once is enough").count() == 0
+    assert ash.complaints == []
+
+
+def test_the_desk_on_a_phone_and_without_scripts(visitor: Open, forum: Server) -> None:
+    dee, carol = visitor(viewport={"width": 390, "height": 844}, java_script_enabled=False), visitor()
+    desk = come_in(dee, forum, "Dee Desk")
+    carol.join()
+    carol.start_thread("A plain hello from a quiet street.")
+    desk = dee.go("/mod/?tab=first")
+    desk.get_by_role("link", name="A plain hello from a quiet street.").click()
+    expect(desk.get_by_text("Yours for 10 min")).to_be_visible()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
+    desk.get_by_role("button", name="Leave it up").click()
+    expect(desk.get_by_text("Left up.")).to_be_visible()
+    desk.get_by_role("button", name="Undo").click()
+    expect(desk.get_by_text("Taken back. The case is open again.")).to_be_visible()
+    assert dee.complaints == []
