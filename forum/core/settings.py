@@ -40,6 +40,8 @@ class Setting:
     sentence: str
     minimum: float | None = None
     maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    """The words a text setting may be; empty: any."""
 
     def check(self, value: Value) -> str:
         """Return what is wrong with a value in one sentence, or nothing."""
@@ -50,6 +52,8 @@ class Setting:
                 return f"{self.name} must be at least {self.minimum:g}."
             if self.maximum is not None and value > self.maximum:
                 return f"{self.name} must be at most {self.maximum:g}."
+        if self.choices and value not in self.choices:
+            return f"{self.name} must be one of {', '.join(self.choices)}."
         return ""
 
 
@@ -57,12 +61,19 @@ REGISTRY: dict[str, Setting] = {}
 
 
 def declare(
-    name: str, default: T, unit: str, sentence: str, *, minimum: float | None = None, maximum: float | None = None
+    name: str,
+    default: T,
+    unit: str,
+    sentence: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
 ) -> Callable[[], T]:
     """Declare a setting and return the function that reads it."""
     if name in REGISTRY:
         raise ValueError(f"setting {name!r} is declared twice")
-    REGISTRY[name] = Setting(name, default, unit, sentence, minimum, maximum)
+    REGISTRY[name] = Setting(name, default, unit, sentence, minimum, maximum, choices)
 
     def read() -> T:
         row = db.session.get(SettingRow, name)

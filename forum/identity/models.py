@@ -36,6 +36,7 @@ class Member(Model):
     about: Mapped[str] = mapped_column(String(8), default="skip")
     """me | love | skip: what brings them, as they said at joining."""
     accepted_posts: Mapped[int] = mapped_column(default=0)
+    """Texts others may read. Below zero: so many more are read by a person first (`identity/newcomers.py`)."""
     plain_letters: Mapped[bool] = mapped_column(default=False)
     full_titles: Mapped[bool] = mapped_column(default=False)
     notes: Mapped[str] = mapped_column(String(8), default="fold", server_default="fold")

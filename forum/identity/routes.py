@@ -10,7 +10,7 @@ from forum.core import events
 from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, Conflict, NotFound
-from forum.identity import operations, phrase
+from forum.identity import newcomers, operations, phrase
 from forum.identity.access import member, the_member
 from forum.identity.context import THEMES
 from forum.identity.forms import Form, read_form, read_join
@@ -39,7 +39,7 @@ def _join_page(form: Form, status: int = 200) -> tuple[str, int]:
     if chosen and "handle" not in form.errors and operations.is_handle_free(chosen, config().keys):
         names = [chosen, *names[1:]] if chosen not in names else names
     shown = [(name, _seed_of(name)) for name in names]
-    return render_template("identity/join.html", names=shown, form=form, stamp=""), status
+    return render_template("identity/join.html", names=shown, form=form, stamp=newcomers.new_stamp(utcnow())), status
 
 
 def _seed_of(handle: str) -> str:
@@ -69,14 +69,16 @@ def join() -> Response | tuple[str, int] | str:
 
 
 def _make_member(form: Form) -> tuple[str, int] | str:
-    limits.hit("join")
+    now = utcnow()
+    debt = newcomers.admit(now)
     try:
         made, words = operations.join(
-            handle=form.values["handle"], about=form.values["about"], keys=config().keys, now=utcnow()
+            handle=form.values["handle"], about=form.values["about"], keys=config().keys, now=now
         )
     except (BadInput, Conflict) as problem:
         form.errors["handle"] = problem.message
         return _join_page(form, problem.status)
+    made.accepted_posts = -debt
     sign_in(member=made, device=form.values["device"])
     return _show_words(words)
 
@@ -272,6 +274,11 @@ def new_words() -> tuple[str, int] | str:
     if _member_by_words(form) is not me:
         message = form.errors.get("phrase") or _("Those words don't open this account.")
         raise BadInput(message, field="phrase")
-    words = operations.renew_phrase(me, keys=config().keys, keep_session=principal.row.digest if principal else None)
+    words = operations.renew_phrase(
+        me,
+        old_words=request.form.get("phrase", ""),
+        keys=config().keys,
+        keep_session=principal.row.digest if principal else None,
+    )
     events.commit()
     return _show_words(words)
