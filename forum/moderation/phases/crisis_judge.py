@@ -26,7 +26,8 @@ _NEGATED = re.compile(
     r"|ideation|signs?|history|talk|mention|risk|suicidal|self|harm|longer|need|or|and|suicide|of|to|about|in|for|having|active) ){0,5})$"
 )
 _NOT_A_NEGATION = re.compile(
-    r"(?:(?:try|tries|tried|trying|struggling|fighting|hard|how|reasons?|promised?|supposed|ought|have|going) (?:to )?not (?:to )?"
+    r"(?:(?:not|never|no) (?:a |an |one )?(?:single )?(?:day|night|hour|morning|minute|moment) .*"
+    r"|(?:try|tries|tried|trying|struggling|fighting|hard|how|reasons?|promised?|supposed|ought|have|going) (?:to )?not (?:to )?"
     r"|not to "
     r"|why (?:do|should|would|can|did|am|have) (?:i )?not (?:i )?(?:just )?(?:to )?"
     r"|(?:might|may) not |or not |whether or not |if not |not only )(?:just |even |actually )?$"

@@ -21,7 +21,7 @@ NUMBER = (
     r"(?:\d[\d.,:]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
     r"|thirty|forty|fifty|sixty|ninety|hundred|few|couple|several|many|dozen) "
 )
-_GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?]+ )"
+_GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d?|\||[^\s<>\[\]()|~^$.]+|\s+")
 _COMMON = frozenset(
