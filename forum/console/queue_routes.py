@@ -128,25 +128,33 @@ def change_duty() -> Response:
     return redirect(url_for("console.index"), 303)
 
 
-@bp.post("/followups/<int:number>/done")
+@bp.post("/followups/done")
 @staff("case.claim")
-def followup_done(number: int) -> Response:
+def followup_done() -> Response:
     """Note that a promise to look back was kept."""
     actor = the_actor()
     count_action(actor)
-    if followups.keep_promise(number, actor=actor, now=utcnow()):
+    if followups.keep_promise(_number(), actor=actor, now=utcnow()):
         flash(_("Noted: you looked back."), "done")
     events.commit()
     return redirect(url_for("console.index"), 303)
 
 
-@bp.post("/look-in/<int:number>/done")
+@bp.post("/look-in/done")
 @staff("case.claim")
-def looked_in(number: int) -> Response:
+def looked_in() -> Response:
     """Note that somebody looked in on a quiet worry."""
     actor = the_actor()
     count_action(actor)
-    intake.done_looking(number, staff_id=actor.staff_id, now=utcnow())
+    intake.done_looking(_number(), staff_id=actor.staff_id, now=utcnow())
     events.commit()
     flash(_("Thank you for looking in."), "done")
     return redirect(url_for("console.index", tab="look"), 303)
+
+
+def _number() -> int:
+    """Return the row a form speaks of; numbers that count do not stand in addresses."""
+    text = request.form.get("number", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise NotFound()
+    return int(text)

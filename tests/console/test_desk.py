@@ -435,3 +435,35 @@ def test_a_lease_taken_in_the_database_shows_at_the_desk(mo: Any) -> None:
     leases.claim(case, actor=Actor(other.id, "moderator", other.name), now=utcnow())
     db.session.commit()
     assert "Dee Test has this one now" in page(mo.get(url(case)))
+
+
+def test_a_promise_to_look_back_is_shown_and_kept(mo: Any, mia: Any) -> None:
+    from forum.moderation.models import Followup
+
+    case = a_case("T0", CRISIS, level=3)
+    mo.post(url(case, "support"), {"version": 1, "template": "", "personal": "I am here until six."})
+    for promise in db.session.scalars(select(Followup)):
+        promise.due_at -= timedelta(hours=3)
+    db.session.commit()
+    shown = page(mia.get("/mod/"))
+    assert "Somebody said we would look back" in shown
+    number = re.search(r'name="number" value="(\d+)"', shown)
+    assert number is not None
+    assert mia.post("/mod/followups/done", {"number": number[1]}).status_code == 303
+    assert "Somebody said we would look back" not in page(mia.get("/mod/"))
+    assert mia.post("/mod/followups/done", {"number": "x"}).status_code == 404
+
+
+def test_a_quiet_worry_is_listed_until_somebody_looked_in(mo: Any) -> None:
+    from forum.moderation.models import LookIn
+
+    post = make_post(make_thread(make_member()), make_member(), "a heavy evening, nothing more")
+    quiet = Verdict("live", 1, None, categories=("hedged_low_mood",))
+    intake.record_verdict(
+        Target("post", post.id, author_id=post.author_id, thread_id=post.thread_id), quiet, now=utcnow()
+    )
+    db.session.commit()
+    assert "a heavy evening" in page(mo.get("/mod/?tab=look"))
+    number = db.session.scalars(select(LookIn.id)).one()
+    assert mo.post("/mod/look-in/done", {"number": number}).status_code == 303
+    assert "a heavy evening" not in page(mo.get("/mod/?tab=look"))
