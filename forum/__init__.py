@@ -55,10 +55,14 @@ def _flask_settings(settings: Config) -> dict[str, object]:
 
 def _engine_options(settings: Config) -> dict[str, object]:
     """Size the pool for the worker's threads; on PostgreSQL nothing may hang for ever."""
+    # Messages of database errors would quote parameters, and those are somebody's words.
+    quiet = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"pool_size": 20, "max_overflow": 60, "connect_args": {"timeout": 5, "check_same_thread": False}}
+        connect = {"timeout": 5, "check_same_thread": False}
+        return {**quiet, "pool_size": 20, "max_overflow": 60, "connect_args": connect}
     timeouts = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000 -c timezone=utc"
     return {
+        **quiet,
         "pool_size": 20,
         "max_overflow": 40,
         "pool_pre_ping": True,

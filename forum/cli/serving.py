@@ -48,8 +48,10 @@ def worker(concurrency: int) -> None:
 
 def start_background(app: Flask) -> threading.Event:
     """Start the scheduler and wake the scorer; called once in the process that serves."""
+    from forum.core.logs import speak_for_threads
     from forum.realtime.jobs import start
 
+    speak_for_threads()
     if app.extensions["forum.config"].redis_url:
         # Scaled out: one worker does periodic work for all instances (`flask forum worker`).
         threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()

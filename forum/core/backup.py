@@ -10,12 +10,16 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import text
 
 from forum.core.db import db
+
+WIPE_TRIES = 10
 
 
 class BackupError(Exception):
@@ -98,12 +102,33 @@ def restore(source: Path) -> Path | None:
     return kept
 
 
-def wipe_free_space() -> None:
-    """Make deleted words unreadable: SQLite's log is emptied and free pages are returned, PostgreSQL is vacuumed."""
-    autocommit = db.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with autocommit.connect() as connection:
-        if db.engine.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA incremental_vacuum"))
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        else:
+def wipe_free_space() -> bool:
+    """Make deleted words unreadable; returns whether all of it could be done now.
+
+    SQLite: search indexes are rewritten (they keep deleted words until then), free pages given back, the log emptied.
+    PostgreSQL: dead rows are vacuumed; archived logs are the operator's (docs/deploy/production.md).
+    """
+    if db.engine.dialect.name != "sqlite":
+        with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("VACUUM"))
+        return True
+    pooled = db.engine.raw_connection()
+    try:
+        return _wipe_sqlite(cast(sqlite3.Connection, pooled.dbapi_connection))
+    finally:
+        pooled.close()
+
+
+def _wipe_sqlite(raw: sqlite3.Connection) -> bool:
+    """Work on the bare connection: every statement here is a transaction of its own."""
+    found = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND lower(sql) LIKE '%using fts5%'")
+    for (name,) in found.fetchall():
+        quoted = '"' + name.replace('"', '""') + '"'
+        raw.execute(f"INSERT INTO {quoted}({quoted}) VALUES('optimize')")
+    raw.execute("PRAGMA incremental_vacuum").fetchall()  # works page by page, as its rows are read
+    for _ in range(WIPE_TRIES):
+        busy, _log, _moved = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return True
+        time.sleep(0.2)  # somebody is reading an older state; their page is done in a moment
+    return False

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from forum.core.diskguard import disk
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -105,7 +107,15 @@ def _begin_at_first_write(
         return
     raw = conn.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection) and not raw.in_transaction and _WRITES.match(statement):
+        disk.check()
         cursor.execute("BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "handle_error")
+def _look_at_the_disk(context: ExceptionContext) -> None:
+    """Stop writing when an error is the disk's."""
+    if context.dialect.name == "sqlite":
+        disk.note(context.original_exception)
 
 
 def is_lock_timeout(error: BaseException) -> bool:

@@ -15,11 +15,13 @@ from flask import Flask, Request, Response, g, has_request_context, request, ses
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.exc import DatabaseError
 from werkzeug.sansio.http import parse_cookie
 
 from forum.config import Config
 from forum.core import events
 from forum.core.clock import utcnow
+from forum.core.diskguard import disk
 from forum.core.ids import token_digest
 from forum.identity.models import LoginSession, Member, Staff
 from forum.identity.sessions import extend_session, find_session, start_session
@@ -124,9 +126,13 @@ def load_principal(token: str, kind: str) -> Principal | None:
     row = find_session(token, kind, now)
     if row is None:
         return None
-    if extend_session(row, now):
-        events.commit()
-    return Principal(token, row)
+    if not disk.is_closed and extend_session(row, now):
+        try:
+            events.commit()
+        except DatabaseError:  # reading goes on while nothing can be written
+            events.rollback()
+            row = find_session(token, kind, now)
+    return Principal(token, row) if row is not None else None
 
 
 def principal_from_cookies(cookies: Any, kind: str) -> Principal | None:

@@ -18,6 +18,7 @@ from forum.identity.events import SessionsEnded
 from forum.identity.models import LoginSession, Member, Staff
 
 STEP_UP_WINDOW = timedelta(minutes=10)
+COARSE_AFTER = timedelta(days=7)
 _EXTEND_EVERY = timedelta(minutes=5)
 """An idle limit is moved on at most this often, so that reading does not write at every page."""
 
@@ -127,6 +128,22 @@ def purge_expired(now: datetime) -> int:
         delete(LoginSession).where((LoginSession.idle_until <= now) | (LoginSession.abs_until <= now))
     )
     return int(getattr(done, "rowcount", 0))
+
+
+def coarsen_joining(now: datetime) -> int:
+    """Cut the time of joining to midnight for everybody who came more than a week ago; returns how many.
+
+    The hours matter only while an account is new; afterwards a minute would tie it to a connection.
+    """
+    old = select(Member.id, Member.created_at).where(Member.created_at < now - COARSE_AFTER)
+    exact = [(number, at) for number, at in db.session.execute(old) if at != _midnight(at)]
+    for number, at in exact:
+        db.session.execute(update(Member).where(Member.id == number).values(created_at=_midnight(at)))
+    return len(exact)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def step_up(row: LoginSession, now: datetime) -> None:

@@ -68,6 +68,8 @@ def _unknown(_event: str, *_args: Any) -> dict[str, Any]:
 
 def init_app() -> None:
     """Register what every namespace has; called before the server opens."""
+    from forum.realtime import upkeep  # noqa: F401 - imported for the jobs it registers
+
     for namespace in (NAMESPACE_LIVE, NAMESPACE_MOD):
         socketio.on_event("disconnect", _forget, namespace=namespace)
         socketio.on_event("*", _unknown, namespace=namespace)

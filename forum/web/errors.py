@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from forum.core import events
 from forum.core.db import is_disk_failure, is_lock_timeout
 from forum.core.errors import ForumError, ReadOnly
+from forum.core.logs import place_of
 from forum.web.csrf import CSRFError, ForeignRequest
 
 log = logging.getLogger(__name__)
@@ -114,16 +115,5 @@ def _database_error(error: DatabaseError) -> Response:
 def _crash(error: Exception) -> Response:
     events.rollback()
     # The traceback's frames may hold somebody's words: the type and the place are enough to find it.
-    log.error("unexpected error", extra={"error": type(error).__name__, "where": _where(error)})
+    log.error("unexpected error", extra={"error": type(error).__name__, "where": place_of(error)})
     return answer(500, "error", _("Something broke on our side. It isn't anything you did."))
-
-
-def _where(error: BaseException) -> str:
-    """Return file:line of the innermost frame of our own code."""
-    found, frame = "", error.__traceback__
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        if "forum" in name:
-            found = f"{name.rsplit('forum/', 1)[-1]}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return found

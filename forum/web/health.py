@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import text
 
 from forum.core.db import db
+from forum.core.diskguard import disk
 from forum.web.access import public
 from forum.web.current import config
 
@@ -52,7 +53,7 @@ def _run(probe: Probe) -> str:
 
 def _database() -> str:
     db.session.execute(text("SELECT 1"))
-    return ""
+    return disk.reason if disk.is_closed else ""
 
 
 def _migrations() -> str:
