@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -20,6 +21,16 @@ from forum.identity.roles import ROLES
 from forum.identity.sessions import end_sessions
 
 INVITATION_HOURS = 72
+
+PhraseHook = Callable[[Member, str, str], None]
+"""(member, old words, new words) inside the transaction that makes the old ones stop working."""
+_phrase_hooks: list[PhraseHook] = []
+
+
+def on_new_phrase(hook: PhraseHook) -> None:
+    """Register something that is locked with the words and must be locked anew (a private journal)."""
+    if hook not in _phrase_hooks:
+        _phrase_hooks.append(hook)
 
 
 def is_handle_free(handle: str, keys: Secrets) -> bool:
@@ -88,9 +99,11 @@ def _rekey(member: Member, words: str, pepper_id: str, keys: Secrets) -> None:
         member.lookup_id, member.pepper_id = phrase.lookup_id(words, pepper), newest
 
 
-def renew_phrase(member: Member, *, keys: Secrets, keep_session: bytes | None) -> str:
-    """Give a member new words; the old ones stop working, other sessions end."""
+def renew_phrase(member: Member, *, old_words: str, keys: Secrets, keep_session: bytes | None) -> str:
+    """Give a member new words; the old ones stop working, other sessions end, what they locked is locked anew."""
     words = phrase.new_phrase()
+    for hook in _phrase_hooks:
+        hook(member, old_words, words)
     newest, pepper = next(iter(keys.peppers.items()))
     member.lookup_id, member.pepper_id = phrase.lookup_id(words, pepper), newest
     member.verifier = run_blocking(phrase.make_verifier, words)
