@@ -35,6 +35,8 @@ def upgrade():
     sa.Column('accepted_posts', sa.Integer(), nullable=False),
     sa.Column('plain_letters', sa.Boolean(), nullable=False),
     sa.Column('full_titles', sa.Boolean(), nullable=False),
+    sa.Column('notes', sa.String(length=8), server_default='fold', nullable=False),
+    sa.Column('hides_hints', sa.Boolean(), server_default=sa.text('0'), nullable=False),
     sa.Column('pin_verifier', sa.String(length=200), nullable=True),
     sa.CheckConstraint("state IN ('active', 'deleted')", name=op.f('ck_member_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
@@ -103,6 +105,139 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_duty_shift_staff_id'), ['staff_id'], unique=False)
         batch_op.create_index('ix_duty_shift_times', ['starts_at', 'ends_at'], unique=False)
 
+    op.create_table('journey_call',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('seen_up_to', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_call_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_call')),
+    sa.UniqueConstraint('member_id', name=op.f('uq_journey_call_member_id'))
+    )
+    op.create_table('journey_check_in',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('client_id', sa.String(length=64), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('mood', sa.Integer(), nullable=True),
+    sa.Column('craving', sa.Integer(), nullable=True),
+    sa.Column('line', sa.String(length=280), nullable=False),
+    sa.Column('support_level', sa.Integer(), nullable=False),
+    sa.Column('categories', sa.JSON(), nullable=False),
+    sa.Column('card_hidden', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('craving IS NULL OR craving BETWEEN 0 AND 10', name=op.f('ck_journey_check_in_craving')),
+    sa.CheckConstraint('mood IS NULL OR mood BETWEEN 1 AND 5', name=op.f('ck_journey_check_in_mood')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_check_in_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_check_in')),
+    sa.UniqueConstraint('member_id', 'client_id', name=op.f('uq_journey_check_in_member_id_client_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_check_in_public_id'))
+    )
+    with op.batch_alter_table('journey_check_in', schema=None) as batch_op:
+        batch_op.create_index('ix_journey_check_in_member_day', ['member_id', 'day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_journey_check_in_member_id'), ['member_id'], unique=False)
+
+    op.create_table('journey_counter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('label', sa.String(length=60), nullable=False),
+    sa.Column('goal', sa.String(length=8), nullable=False),
+    sa.Column('about', sa.String(length=10), nullable=False),
+    sa.Column('is_hidden', sa.Boolean(), nullable=False),
+    sa.CheckConstraint("about IN ('substance', 'behaviour')", name=op.f('ck_journey_counter_about')),
+    sa.CheckConstraint("goal IN ('without', 'within')", name=op.f('ck_journey_counter_goal')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_counter_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_counter')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_counter_public_id'))
+    )
+    with op.batch_alter_table('journey_counter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_counter_member_id'), ['member_id'], unique=False)
+
+    op.create_table('journey_goal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(length=120), nullable=False),
+    sa.Column('why', sa.String(length=400), nullable=False),
+    sa.Column('strength', sa.String(length=200), nullable=False),
+    sa.Column('first_step', sa.String(length=200), nullable=False),
+    sa.Column('by_when', sa.Date(), nullable=True),
+    sa.Column('rhythm', sa.String(length=8), nullable=False),
+    sa.Column('look_again_on', sa.Date(), nullable=True),
+    sa.Column('told_on', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('link_id', sa.String(length=26), nullable=True),
+    sa.Column('is_shareable', sa.Boolean(), nullable=False),
+    sa.CheckConstraint("state IN ('open', 'done', 'resting')", name=op.f('ck_journey_goal_state')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_goal_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_goal')),
+    sa.UniqueConstraint('link_id', name=op.f('uq_journey_goal_link_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_goal_public_id'))
+    )
+    with op.batch_alter_table('journey_goal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_goal_member_id'), ['member_id'], unique=False)
+
+    op.create_table('journey_lock',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('scheme', sa.String(length=16), nullable=False),
+    sa.Column('salt', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('wrapped_key', sa.LargeBinary(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_lock_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', name=op.f('pk_journey_lock'))
+    )
+    op.create_table('journey_page',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('client_id', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=5), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.CheckConstraint("kind IN ('page', 'plan')", name=op.f('ck_journey_page_kind')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_page_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_page')),
+    sa.UniqueConstraint('member_id', 'client_id', name=op.f('uq_journey_page_member_id_client_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_page_public_id'))
+    )
+    with op.batch_alter_table('journey_page', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_page_member_id'), ['member_id'], unique=False)
+
+    op.create_table('journey_reminder',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('words', sa.String(length=60), nullable=False),
+    sa.Column('local_time', sa.String(length=5), nullable=False),
+    sa.Column('rhythm', sa.String(length=6), nullable=False),
+    sa.Column('next_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('due_since', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_reminder_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_reminder')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_reminder_public_id'))
+    )
+    with op.batch_alter_table('journey_reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_reminder_member_id'), ['member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_journey_reminder_next_at'), ['next_at'], unique=False)
+
+    op.create_table('journey_settings',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('zone', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_settings_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', name=op.f('pk_journey_settings'))
+    )
+    op.create_table('journey_small_thing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('words', sa.String(length=80), nullable=False),
+    sa.Column('is_done', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_journey_small_thing_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_small_thing')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_journey_small_thing_public_id'))
+    )
+    with op.batch_alter_table('journey_small_thing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_small_thing_member_id'), ['member_id'], unique=False)
+
     op.create_table('login_session',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('public_id', sa.String(length=26), nullable=False),
@@ -147,6 +282,29 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_look_in_author_id'), ['author_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_look_in_thread_id'), ['thread_id'], unique=False)
         batch_op.create_index('ix_look_in_waiting', ['done_at', 'answered_at', 'created_at'], unique=False)
+
+    op.create_table('member_block',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('blocked_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('member_id <> blocked_id', name=op.f('ck_member_block_somebody_else')),
+    sa.ForeignKeyConstraint(['blocked_id'], ['member.id'], name=op.f('fk_member_block_blocked_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_member_block_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'blocked_id', name=op.f('pk_member_block'))
+    )
+    with op.batch_alter_table('member_block', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_member_block_blocked_id'), ['blocked_id'], unique=False)
+
+    op.create_table('member_mute',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('muted_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_member_mute_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['muted_id'], ['member.id'], name=op.f('fk_member_mute_muted_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'muted_id', name=op.f('pk_member_mute'))
+    )
+    with op.batch_alter_table('member_mute', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_member_mute_muted_id'), ['muted_id'], unique=False)
 
     op.create_table('mod_case',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -243,6 +401,14 @@ def upgrade():
         batch_op.create_index('ix_mod_event_actor', ['actor_id', 'seq'], unique=False)
         batch_op.create_index(batch_op.f('ix_mod_event_case_id'), ['case_id'], unique=False)
 
+    op.create_table('room_mute',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_room_mute_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_mute_room_id_room'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'room_id', name=op.f('pk_room_mute'))
+    )
     op.create_table('staff_invitation',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
@@ -291,6 +457,18 @@ def upgrade():
         batch_op.create_index('ix_thread_room_bumped', ['room_id', 'visibility', 'pinned', 'bumped_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_room_id'), ['room_id'], unique=False)
 
+    op.create_table('word_rule',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('word', sa.String(length=60), nullable=False),
+    sa.Column('effect', sa.String(length=5), nullable=False),
+    sa.CheckConstraint("effect IN ('cover', 'hide')", name=op.f('ck_word_rule_effect')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_word_rule_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_word_rule')),
+    sa.UniqueConstraint('member_id', 'word', name=op.f('uq_word_rule_member_id_word')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_word_rule_public_id'))
+    )
     op.create_table('case_lease',
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('seat', sa.Integer(), nullable=False),
@@ -431,6 +609,46 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_decision_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_decision_decider', ['decided_by_id', 'decided_at'], unique=False)
 
+    op.create_table('journey_call_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('call_id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=True),
+    sa.Column('by_team', sa.Boolean(), nullable=False),
+    sa.Column('client_id', sa.String(length=64), nullable=False),
+    sa.Column('body', sa.String(length=2000), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['call_id'], ['journey_call.id'], name=op.f('fk_journey_call_line_call_id_journey_call'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_journey_call_line_staff_id_staff'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_call_line')),
+    sa.UniqueConstraint('client_id', name=op.f('uq_journey_call_line_client_id'))
+    )
+    with op.batch_alter_table('journey_call_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_call_line_call_id'), ['call_id'], unique=False)
+
+    op.create_table('journey_counter_mark',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('counter_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('kind', sa.String(length=5), nullable=False),
+    sa.CheckConstraint("kind IN ('start', 'used')", name=op.f('ck_journey_counter_mark_kind')),
+    sa.ForeignKeyConstraint(['counter_id'], ['journey_counter.id'], name=op.f('fk_journey_counter_mark_counter_id_journey_counter'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_counter_mark'))
+    )
+    with op.batch_alter_table('journey_counter_mark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_counter_mark_counter_id'), ['counter_id'], unique=False)
+
+    op.create_table('journey_goal_review',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('goal_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('how', sa.String(length=8), nullable=False),
+    sa.Column('note', sa.String(length=400), nullable=False),
+    sa.ForeignKeyConstraint(['goal_id'], ['journey_goal.id'], name=op.f('fk_journey_goal_review_goal_id_journey_goal'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journey_goal_review'))
+    )
+    with op.batch_alter_table('journey_goal_review', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journey_goal_review_goal_id'), ['goal_id'], unique=False)
+
     op.create_table('mod_access',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
@@ -540,6 +758,17 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_support_followup_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_support_followup_due', ['done_at', 'due_at'], unique=False)
 
+    op.create_table('thread_follow',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('thread_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_thread_follow_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['thread_id'], ['thread.id'], name=op.f('fk_thread_follow_thread_id_thread'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'thread_id', name=op.f('pk_thread_follow'))
+    )
+    with op.batch_alter_table('thread_follow', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_thread_follow_thread_id'), ['thread_id'], unique=False)
+
     op.create_table('appeal',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=26), nullable=False),
@@ -570,6 +799,18 @@ def upgrade():
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appeal_member_id'), ['member_id'], unique=False)
         batch_op.create_index('ix_appeal_waiting', ['state', 'filed_at'], unique=False)
+
+    op.create_table('bookmark',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_bookmark_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_bookmark_post_id_post'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'post_id', name=op.f('pk_bookmark'))
+    )
+    with op.batch_alter_table('bookmark', schema=None) as batch_op:
+        batch_op.create_index('ix_bookmark_newest', ['member_id', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_bookmark_post_id'), ['post_id'], unique=False)
 
     op.create_table('post_revision',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -651,11 +892,20 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_post_revision_post_id'))
 
     op.drop_table('post_revision')
+    with op.batch_alter_table('bookmark', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_bookmark_post_id'))
+        batch_op.drop_index('ix_bookmark_newest')
+
+    op.drop_table('bookmark')
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.drop_index('ix_appeal_waiting')
         batch_op.drop_index(batch_op.f('ix_appeal_member_id'))
 
     op.drop_table('appeal')
+    with op.batch_alter_table('thread_follow', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_thread_follow_thread_id'))
+
+    op.drop_table('thread_follow')
     with op.batch_alter_table('support_followup', schema=None) as batch_op:
         batch_op.drop_index('ix_support_followup_due')
         batch_op.drop_index(batch_op.f('ix_support_followup_case_id'))
@@ -679,6 +929,18 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_mod_access_at'))
 
     op.drop_table('mod_access')
+    with op.batch_alter_table('journey_goal_review', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_goal_review_goal_id'))
+
+    op.drop_table('journey_goal_review')
+    with op.batch_alter_table('journey_counter_mark', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_counter_mark_counter_id'))
+
+    op.drop_table('journey_counter_mark')
+    with op.batch_alter_table('journey_call_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_call_line_call_id'))
+
+    op.drop_table('journey_call_line')
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.drop_index('ix_decision_decider')
         batch_op.drop_index(batch_op.f('ix_decision_case_id'))
@@ -706,6 +968,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_case_lease_holder_id'))
 
     op.drop_table('case_lease')
+    op.drop_table('word_rule')
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_thread_room_id'))
         batch_op.drop_index('ix_thread_room_bumped')
@@ -717,6 +980,7 @@ def downgrade():
 
     op.drop_table('staff_recovery_code')
     op.drop_table('staff_invitation')
+    op.drop_table('room_mute')
     with op.batch_alter_table('mod_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mod_event_case_id'))
         batch_op.drop_index('ix_mod_event_actor')
@@ -733,6 +997,14 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_mod_case_author_id'))
 
     op.drop_table('mod_case')
+    with op.batch_alter_table('member_mute', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_member_mute_muted_id'))
+
+    op.drop_table('member_mute')
+    with op.batch_alter_table('member_block', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_member_block_blocked_id'))
+
+    op.drop_table('member_block')
     with op.batch_alter_table('look_in', schema=None) as batch_op:
         batch_op.drop_index('ix_look_in_waiting')
         batch_op.drop_index(batch_op.f('ix_look_in_thread_id'))
@@ -744,6 +1016,35 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_login_session_member_id'))
 
     op.drop_table('login_session')
+    with op.batch_alter_table('journey_small_thing', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_small_thing_member_id'))
+
+    op.drop_table('journey_small_thing')
+    op.drop_table('journey_settings')
+    with op.batch_alter_table('journey_reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_reminder_next_at'))
+        batch_op.drop_index(batch_op.f('ix_journey_reminder_member_id'))
+
+    op.drop_table('journey_reminder')
+    with op.batch_alter_table('journey_page', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_page_member_id'))
+
+    op.drop_table('journey_page')
+    op.drop_table('journey_lock')
+    with op.batch_alter_table('journey_goal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_goal_member_id'))
+
+    op.drop_table('journey_goal')
+    with op.batch_alter_table('journey_counter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_counter_member_id'))
+
+    op.drop_table('journey_counter')
+    with op.batch_alter_table('journey_check_in', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journey_check_in_member_id'))
+        batch_op.drop_index('ix_journey_check_in_member_day')
+
+    op.drop_table('journey_check_in')
+    op.drop_table('journey_call')
     with op.batch_alter_table('duty_shift', schema=None) as batch_op:
         batch_op.drop_index('ix_duty_shift_times')
         batch_op.drop_index(batch_op.f('ix_duty_shift_staff_id'))
