@@ -36,6 +36,7 @@ _PRESENT = re.compile(
     r"\b(?:am|want|wants|will|tonight|going|now|is|have|has|feel|feels|wish|keep|keeps|need|needs|do|does|are|today|again|can|think|about to"
     r"|tomorrow|hope|hopes|plan|ready|hate)\b"
 )
+_OTHER_PERSON = re.compile(r"\b(?:you|he|she|they|we|who|someone|somebody|anyone|people|your|his|her|their|him|them)\b")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")
 _BEFORE_CHARS = 90
 """How far back a negation may stand: about fifteen words."""
@@ -92,10 +93,18 @@ def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames) -> Judged
     before = stream.text[max(start, hit.start - _BEFORE_CHARS) : hit.start]
     if "negation" not in entry.immune and _is_negated(before):
         return Judged(hit, entry, 0, "negation")
+    if entry.explicit and not _speaks_of_self(hit, before):
+        return None
     kind, cap = _cap(hit, entry, frames, before)
-    if kind and cap < max(entry.level, 1):
+    if kind and (cap < entry.level or not entry.level):
         return Judged(hit, entry, min(cap, entry.level), kind)
     return Judged(hit, entry, entry.level)
+
+
+def _speaks_of_self(hit: Hit, before: str) -> bool:
+    """Tell whether the writer is the one meant: "you said you want to die" has another subject and no first person."""
+    near = f"{before[-_NEARBY_CHARS:]}{hit.words}"
+    return bool(_FIRST_PERSON.search(near)) or not _OTHER_PERSON.search(near)
 
 
 def _is_negated(before: str) -> bool:
@@ -131,6 +140,8 @@ def _is_past(hit: Hit, entry: Entry, frames: Frames) -> bool:
     first, last = hit.sentence, hit.last_sentence
     if frames.of("leak", first, last + 1):
         return False
+    if frames.of("that_was", first, last + 1):
+        return True
     here = frames.of("past", first, last)
     recent = frames.of("recent", first, last)
     if _PRESENT.search(hit.words):

@@ -18,7 +18,19 @@ import yaml
 from forum.moderation.phases.crisis_patterns import Grammar, Pattern, PatternError
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "data" / "crisis"
-FRAME_KINDS = ("past", "stable", "leak", "recent", "education", "fiction", "joke", "serious", "exercise", "reported")
+FRAME_KINDS = (
+    "past",
+    "that_was",
+    "stable",
+    "leak",
+    "recent",
+    "education",
+    "fiction",
+    "joke",
+    "serious",
+    "exercise",
+    "reported",
+)
 MIN_COUNTER_EXAMPLES = 2
 
 Subject = Literal["self", "other", "none"]

@@ -242,6 +242,8 @@ _add(
     "suiside sucide suicde suacide suicid suicied sueside suecide sucicide siucide suiscide sewerslide sewercide suizide",
 )
 _add("suicide", "toaster-bath toasterbath sooicide")
+_add("suicidal", "sui suicdle")
+_add("just", "jist")
 _add(
     "suicidal",
     "sucidal suisidal suicidel suicial suicdal suacidal sewerslidal suecidal suicidial sucicidal siucidal suiscidal suicidle",
@@ -351,6 +353,13 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
         r"i would \1",
     ),
     ("ion ", r"\bion (want|know|care|even|think|see|feel|got|need|like|have|do)\b", r"i do not \1"),
+    (
+        " o ",
+        r"\b(sick|tired|out|because|instead|fed up|end|lot|rid|kind|sort|most|some|all|cup|bag|loads|full|scared|front|side|top) o (?=\w)",
+        r"\1 of ",
+    ),
+    (" no ", r"\b(?:me|i) no (want|like|know|can|need|have|feel)\b", r"i do not \1"),
+    ("an no ", r"\ban no (?=\w)", "and not "),
     ("aw ", r"\baw (ma|my|the|of|them|thae|these|day|night|alone|over)\b", r"all \1"),
     (
         " no ",
