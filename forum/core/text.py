@@ -36,3 +36,11 @@ def _is_dropped(char: str) -> bool:
 def one_line(raw: str) -> str:
     """Clean a title or name: like `clean_text`, with all white space folded into single spaces."""
     return " ".join(clean_text(raw).split())
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the beginning of a text, cut between words and marked with an ellipsis where something is missing."""
+    if len(text) <= most:
+        return text
+    cut = text[:most].rsplit(None, 1)[0] if " " in text[:most] else text[:most]
+    return cut.rstrip() + " …"

@@ -5,9 +5,20 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Attach pages, events, jobs, and tell moderation about posts."""
-    from forum.discussions import broadcast, jobs, post_routes, routes, sockets, subject
+    from forum.discussions import (
+        boundary_routes,
+        broadcast,
+        jobs,
+        keep_routes,
+        post_routes,
+        routes,
+        sockets,
+        subject,
+    )  # fmt: skip
 
     subject.register()
     app.register_blueprint(routes.bp)
     app.register_blueprint(post_routes.bp)
+    app.register_blueprint(keep_routes.bp)
+    app.register_blueprint(boundary_routes.bp)
     app.extensions["forum.discussions"] = (broadcast, jobs, sockets)  # imported for what they register

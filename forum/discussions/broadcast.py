@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, get_template_attribute
+from sqlalchemy import select
 
+from forum.boundaries.events import BoundariesChanged
+from forum.boundaries.reading import NOTHING, Boundaries
 from forum.core.db import db
 from forum.core.events import subscribe
 from forum.discussions import kinds, queries
 from forum.discussions.events import PostStateChanged, ThreadChanged
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.presenting import estimated_wait, post_view
+from forum.identity.models import Member
 from forum.realtime.channels import member_channel, thread_channel
 from forum.realtime.server import NAMESPACE_LIVE, is_open, socketio
 from forum.web.current import config
@@ -19,17 +23,28 @@ from forum.web.current import config
 GONE = "gone"
 
 
-def event_payload(thread_id: str, seq: int, kind: str, post: Post | None) -> dict[str, Any]:
+def own_channel(thread_id: str) -> str:
+    """Name the channel of those who have the thread open and keep somebody or something away from themselves.
+
+    A fragment made for everybody would show them what they asked not to see. They are told only that there is
+    something, and their page asks for it: `replay` answers each reader by their own boundaries.
+    """
+    return f"{thread_channel(thread_id)}:own"
+
+
+def event_payload(
+    thread_id: str, seq: int, kind: str, post: Post | None, reader: Boundaries = NOTHING
+) -> dict[str, Any]:
     """Return one numbered event as browsers get it, showing the post as it is NOW.
 
     An old event of a post that has since been hidden carries no words: replay removes as well as adds.
     """
-    html = fragment(post) if post is not None else ""
+    html = fragment(post, reader) if post is not None else ""
     public_id = post.public_id if post is not None else None
     return {"thread": thread_id, "seq": seq, "kind": kind, "post": public_id, "html": html}
 
 
-def fragment(post: Post) -> str:
+def fragment(post: Post, reader: Boundaries = NOTHING) -> str:
     """Render one post for everybody: no token, nothing personal. The same macro as the page's."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     kind = kinds.kind_of(post.thread)
@@ -38,7 +53,7 @@ def fragment(post: Post) -> str:
             return kind.fragment(post, None)
         found = queries.reactions_of([post], None).get(post.id, {})
         macro = get_template_attribute("discussions/_post.html", "live_post")
-        return str(macro(post_view(post, None, found)))
+        return str(macro(post_view(post, None, found, reader=reader)))
 
 
 def own_fragment(post: Post, member: Any, on_duty: int) -> str:
@@ -63,6 +78,17 @@ def tell_readers(fact: ThreadChanged) -> None:
         return
     payload = event_payload(thread.public_id, fact.seq, fact.kind, post)
     socketio.emit("thread:event", payload, to=thread_channel(thread.public_id), namespace=NAMESPACE_LIVE)
+    nudge = {"thread": thread.public_id, "seq": fact.seq, "kind": "ask", "post": None, "html": ""}
+    socketio.emit("thread:event", nudge, to=own_channel(thread.public_id), namespace=NAMESPACE_LIVE)
+
+
+@subscribe(BoundariesChanged)
+def ask_again(fact: BoundariesChanged) -> None:
+    """Let open pages of these members join their threads again, which puts them into the right channel."""
+    if not is_open():
+        return
+    for public_id in db.session.scalars(select(Member.public_id).where(Member.id.in_(fact.member_ids))):
+        socketio.emit("thread:again", {}, to=member_channel(public_id), namespace=NAMESPACE_LIVE)
 
 
 @subscribe(PostStateChanged)

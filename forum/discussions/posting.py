@@ -19,6 +19,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
+from forum.boundaries.reading import boundaries_of
 from forum.core import events
 from forum.core.db import db
 from forum.core.errors import BadInput, Closed, Conflict, ForumError, TooLong
@@ -111,7 +112,7 @@ def reply(
     earlier = _earlier(draft, author)
     if earlier is not None:
         return earlier
-    answered = _answered(draft, thread)
+    answered = _answered(draft, thread, author)
     _admit(draft, author, thread.room, thread, count, now)
     return _store(
         lambda: operations.store_post(
@@ -258,12 +259,14 @@ def keep_refused(draft: Draft, *, author: Member, room: Room | None, thread: Thr
     _apply(post, verdict, now, refused=True)
 
 
-def _answered(draft: Draft, thread: Thread) -> Post | None:
-    """Return the post an answer points at; one that has gone meanwhile is simply not pointed at."""
+def _answered(draft: Draft, thread: Thread, author: Member) -> Post | None:
+    """Return the post an answer points at; one the author can't see (any more) is simply not pointed at."""
     if not draft.reply_to:
         return None
     found = db.session.query(Post).filter_by(public_id=draft.reply_to, thread_id=thread.id).one_or_none()
-    return found if found is not None and found.visibility in PUBLIC else None
+    if found is None or found.visibility not in PUBLIC or found.author_id in boundaries_of(author).unseen:
+        return None
+    return found
 
 
 def _store(store: Callable[[], Post], draft: Draft, author: Member, now: datetime) -> Outcome:

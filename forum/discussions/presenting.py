@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.discussions import queries
+from forum.discussions.keeping import kept_of
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.discussions.seeding import CARD_KEYS
 from forum.discussions.subject import GONE, TEAM
@@ -83,18 +86,28 @@ def _no_room() -> RoomView:
 
 
 def post_views(posts: Sequence[Post], member: Member | None, now: datetime) -> list[PostView]:
-    """Show a page of posts to one reader."""
-    reactions = queries.reactions_of(posts, member)
-    on_duty = duty.coverage(now)
-    return [post_view(post, member, reactions.get(post.id, {}), on_duty) for post in posts]
+    """Show a page of posts to one reader; what somebody keeps away from them is simply not there."""
+    reader = boundaries_of(member)
+    seen = [post for post in posts if post.author_id not in reader.blocked_by]
+    reactions = queries.reactions_of(seen, member)
+    on_duty, kept = duty.coverage(now), kept_of(seen, member)
+    return [
+        replace(post_view(post, member, reactions.get(post.id, {}), on_duty), is_kept=post.id in kept) for post in seen
+    ]
 
 
 def post_view(
-    post: Post, member: Member | None, reactions: dict[str, tuple[int, bool]] | None = None, on_duty: int = 0
+    post: Post,
+    member: Member | None,
+    reactions: dict[str, tuple[int, bool]] | None = None,
+    on_duty: int = 0,
+    reader: Boundaries | None = None,
 ) -> PostView:
-    """Show one post to one reader."""
+    """Show one post to one reader; `reader` where a fragment is made for somebody without anything personal in it."""
     mine = member is not None and post.author_id == member.id
-    readable = post.visibility in PUBLIC or (mine and post.visibility != "author_deleted")
+    reader = boundaries_of(member) if reader is None else reader
+    away = post.author_id in reader.blocked
+    readable = not away and (post.visibility in PUBLIC or (mine and post.visibility != "author_deleted"))
     handle, seed = _author(post.author_id, post.author, post.staff_id)
     return PostView(
         public_id=post.public_id,
@@ -108,13 +121,15 @@ def post_view(
         content_note=post.content_note if readable else "",
         created_at=post.created_at,
         edited_at=post.edited_at,
-        reply_to=_reply_to(post),
+        reply_to=_reply_to(post, reader),
         held=_held(post, on_duty) if mine and post.visibility in ("held", "checking") else None,
         hidden_reason=hidden_sentence(post) if mine and post.visibility == "hidden" else "",
-        tombstone=None if readable else tombstone(post),
+        tombstone=None if readable else (blocked_line() if away else tombstone(post)),
         can_edit=mine and post.visibility != "author_deleted",
-        can_report=not mine and readable and member is not None and post.staff_id is None,
+        can_report=not mine and post.visibility in PUBLIC and member is not None and post.staff_id is None,
         gentle=post.support_level >= 2 and post.visibility in PUBLIC,
+        cover="" if mine or not readable else _cover(post, reader),
+        can_mute=not mine and member is not None and post.author_id is not None,
         reactions=_reactions(reactions or {}) if readable else (),
     )
 
@@ -127,9 +142,23 @@ def _author(author_id: int | None, author: Member | None, staff_id: int | None) 
     return author.handle, mark_seed("member", author_id)
 
 
-def _reply_to(post: Post) -> ReplyTo | None:
+def _cover(post: Post, reader: Boundaries) -> str:
+    """Say why a post waits behind a fold for this reader."""
+    if post.author_id in reader.muted:
+        return str(_("Somebody you muted"))
+    title = post.thread.title if post.is_opening else ""
+    word = reader.word_in(title, post.content_note, post.body)
+    return str(_("You asked to have this covered: %(word)s", word=word)) if word else ""
+
+
+def blocked_line() -> str:
+    """Say what stands in place of a blocked person's words."""
+    return str(_("Somebody you blocked wrote here."))
+
+
+def _reply_to(post: Post, reader: Boundaries) -> ReplyTo | None:
     target = post.reply_to
-    if target is None or target.visibility not in PUBLIC:
+    if target is None or target.visibility not in PUBLIC or target.author_id in reader.unseen:
         return None
     return ReplyTo(target.public_id, _author(target.author_id, target.author, target.staff_id)[0])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import selectinload
 
+from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.paging import read_cursor
@@ -52,9 +53,12 @@ def room_figures() -> dict[int, tuple[int, int, datetime | None]]:
     return {room_id: (count, waiting, last) for room_id, count, waiting, last in rows if room_id is not None}
 
 
-def list_threads(room: Room, *, waiting: bool = False, before: str | None = None) -> tuple[list[Thread], bool]:
+def list_threads(
+    room: Room, *, waiting: bool = False, before: str | None = None, reader: Boundaries = NOTHING
+) -> tuple[list[Thread], bool]:
     """Return a page of a room's threads, newest activity first, and whether there are more."""
     query = select(Thread).where(Thread.room_id == room.id, Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
+    query = query.where(_by_somebody_listed(reader))
     if waiting:
         query = query.where(Thread.reply_count == 0)
     cursor = read_cursor(before) if before else None
@@ -72,11 +76,19 @@ def list_threads(room: Room, *, waiting: bool = False, before: str | None = None
     return found[:PAGE_THREADS], len(found) > PAGE_THREADS
 
 
-def list_waiting(limit: int = 8) -> list[Thread]:
+def _by_somebody_listed(reader: Boundaries) -> ColumnElement[bool]:
+    """Leave out threads of people this reader keeps away from, or who keep away from them."""
+    if not reader.unlisted:
+        return true()
+    return or_(Thread.author_id.is_(None), Thread.author_id.not_in(reader.unlisted))
+
+
+def list_waiting(limit: int = 8, reader: Boundaries = NOTHING) -> list[Thread]:
     """Return threads nobody has answered yet, oldest first, from the last week."""
     query = (
         select(Thread)
         .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", Thread.reply_count == 0)
+        .where(_by_somebody_listed(reader), Thread.room_id.not_in(reader.rooms) if reader.rooms else true())
         .order_by(Thread.bumped_at.desc())
         .limit(limit)
     )
@@ -99,6 +111,8 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     """Tell whether this reader may open the thread: public ones, ones with answers left, and one's own."""
     if thread.kind != "topic":
         return _ACCESS[thread.kind](member, thread) if thread.kind in _ACCESS else False
+    if thread.author_id in boundaries_of(member).blocked_by:
+        return False
     if thread.visibility in PUBLIC:
         return True
     if member is not None and thread.author_id == member.id:
@@ -108,6 +122,8 @@ def can_read(member: Member | None, thread: Thread) -> bool:
 
 def title_for(member: Member | None, thread: Thread) -> str | None:
     """Return the title where this reader may see it: a title is part of the post it opens."""
+    if thread.author_id in boundaries_of(member).unseen:
+        return None
     if thread.visibility in PUBLIC or (member is not None and thread.author_id == member.id):
         return thread.title or None
     return None
@@ -169,14 +185,19 @@ def get_post_for(member: Member | None, public_id: str) -> Post:
         NotFound: absent, held or hidden (unless it is their own), or in a thread they may not open.
     """
     post = db.session.scalar(select(Post).where(Post.public_id == public_id))
-    if post is None or not can_read(member, post.thread):
-        raise NotFound
-    own = member is not None and post.author_id == member.id and post.visibility != "author_deleted"
-    if post.only_for_id is not None and (member is None or post.only_for_id != member.id):
-        raise NotFound
-    if post.visibility not in PUBLIC and not own:
+    if post is None or not may_read_post(member, post):
         raise NotFound
     return post
+
+
+def may_read_post(member: Member | None, post: Post) -> bool:
+    """Tell whether this reader may read a post: public ones of people who don't keep away, and one's own."""
+    if not can_read(member, post.thread) or post.author_id in boundaries_of(member).blocked_by:
+        return False
+    if post.only_for_id is not None and (member is None or post.only_for_id != member.id):
+        return False
+    own = member is not None and post.author_id == member.id and post.visibility != "author_deleted"
+    return post.visibility in PUBLIC or own
 
 
 def get_own_post(member: Member, public_id: str) -> Post:

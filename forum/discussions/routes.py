@@ -9,10 +9,12 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError
 from forum.core.paging import make_cursor
-from forum.discussions import kinds, posting, queries
+from forum.core.text import shorten
+from forum.discussions import keeping, kinds, posting, queries
 from forum.discussions.helping import card_of, card_options, make_card, reader_country
 from forum.discussions.models import Post, Room, Thread
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
@@ -30,6 +32,7 @@ from forum.web.access import public
 from forum.web.errors import answer, wants_json
 
 bp = Blueprint("discussions", __name__)
+MAX_QUOTE_CHARS = 400
 
 
 def new_client_id() -> str:
@@ -50,13 +53,15 @@ def number(name: str) -> int | None:
 @public
 def rooms() -> str:
     """List all rooms."""
-    figures = queries.room_figures()
-    views = [room_view(room, figures.get(room.id, (0, 0, None))) for room in queries.list_rooms()]
+    figures, reader = queries.room_figures(), boundaries_of(current_member())
+    shown = [room for room in queries.list_rooms() if room.id not in reader.rooms]
+    views = [room_view(room, figures.get(room.id, (0, 0, None))) for room in shown]
     return render_template(
         "discussions/rooms.html",
         rooms=views,
         group_names=group_names(),
-        waiting=[thread_row(thread) for thread in queries.list_waiting()],
+        muted_rooms=len(reader.rooms),
+        waiting=[thread_row(thread) for thread in listed(queries.list_waiting(reader=reader), reader)],
         moderators_on=duty.coverage(utcnow()),
     )
 
@@ -67,16 +72,25 @@ def room(room: str) -> str:
     """List a room's threads."""
     found = queries.get_room(room)
     view = "waiting" if request.args.get("view") == "waiting" else "latest"
-    threads, more = queries.list_threads(found, waiting=view == "waiting", before=request.args.get("before"))
+    reader = boundaries_of(current_member())
+    threads, more = queries.list_threads(
+        found, waiting=view == "waiting", before=request.args.get("before"), reader=reader
+    )
     last = threads[-1] if threads and more else None
     return render_template(
         "discussions/room.html",
         room=room_view(found, queries.room_figures().get(found.id, (0, 0, None))),
-        threads=[thread_row(thread) for thread in threads],
+        threads=[thread_row(thread) for thread in listed(threads, reader)],
+        is_muted=found.id in reader.rooms,
         view=view,
         older=make_cursor(last.bumped_at, last.id) if last else None,
         moderators_on=duty.coverage(utcnow()),
     )
+
+
+def listed(threads: list[Thread], reader: Boundaries) -> list[Thread]:
+    """Leave out threads named with a word this reader wants out of sight."""
+    return [t for t in threads if not reader.word_in(t.title, t.content_note, effects=("hide",))]
 
 
 @bp.get("/r/<room>/new")
@@ -133,7 +147,22 @@ def thread(thread: str) -> str | Response:
     kind = kinds.kind_of(found)
     if kind is not None:
         return redirect(kind.path(found), 303)
-    return _thread_page(found, me, Form(client_id=new_client_id()))
+    return _thread_page(found, me, Form({"body": _quoted(me)}, client_id=new_client_id()))
+
+
+def _quoted(me: Member | None) -> str:
+    """Return the post to be quoted as a quotation to begin with, shortened; nothing where it can't be read."""
+    public_id = request.args.get("reply_to", "")
+    if me is None or not request.args.get("quote") or not public_id:
+        return ""
+    try:
+        post = queries.get_post_for(me, public_id)
+    except ForumError:
+        return ""
+    if post.author_id in boundaries_of(me).unseen:
+        return ""
+    words = shorten(post.body, MAX_QUOTE_CHARS)
+    return "".join(f"> {line}\n" for line in words.splitlines() if line.strip()) + "\n"
 
 
 def _thread_page(thread: Thread, me: Member | None, form: Form, refused_card: Any = None) -> str:
@@ -151,8 +180,15 @@ def _thread_page(thread: Thread, me: Member | None, form: Form, refused_card: An
         card=card,
         card_post=carded.public_id if carded is not None else "",
         card_forms=card_options(carded),
+        followed=keeping.is_followed(me, thread),
+        reply_hint="" if me is None or me.hides_hints or thread.author_id == me.id else reply_hint(),
         help_numbers=help_numbers(reader_country(), now),
     )
+
+
+def reply_hint() -> str:
+    """Say in one line what helps."""
+    return str(_("“I hear you” is enough. Or say what it was like for you; leave out “you should”."))
 
 
 @bp.post("/t/<thread>/posts")
@@ -184,8 +220,9 @@ def create_post(thread: str) -> Response | tuple[str, int]:
 @public
 def thread_events(thread: str) -> dict[str, Any]:
     """Return what a browser missed, as JSON; also the heartbeat of pages without a socket."""
-    found = queries.find_thread_for(current_member(), thread)
-    news = replay(found, min(number("after") or 0, 2**62))
+    me = current_member()
+    found = queries.find_thread_for(me, thread)
+    news = replay(found, min(number("after") or 0, 2**62), boundaries_of(me))
     return {"events": news["events"], "latest": news["seq"], "resync": news["resync"]}
 
 

@@ -8,12 +8,13 @@ from flask import g
 from flask_socketio import join_room, leave_room
 from pydantic import Field
 
+from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import ForumError
 from forum.discussions import operations, posting, queries
-from forum.discussions.broadcast import event_payload, own_fragment
+from forum.discussions.broadcast import event_payload, own_channel, own_fragment
 from forum.discussions.helping import card_html, card_of, make_card
 from forum.discussions.models import Post, Thread
 from forum.discussions.reporting import file_report
@@ -67,17 +68,27 @@ class Report(Payload):
 @on("thread:join", namespace=NAMESPACE_LIVE, schema=JoinThread, access="guest")
 def join_thread(caller: Caller, payload: JoinThread) -> dict[str, Any]:
     """Open a thread live and catch up on what was missed."""
-    thread = queries.find_thread_for(caller.member_or_none, payload.thread)
-    join_room(thread_channel(thread.public_id))  # before reading, so that nothing falls between
-    return replay(thread, payload.after)
+    member = caller.member_or_none
+    thread = queries.find_thread_for(member, payload.thread)
+    channels = [thread_channel(thread.public_id), own_channel(thread.public_id)]
+    mine, other = channels if boundaries_of(member).is_plain else channels[::-1]
+    join_room(mine)  # before reading, so that nothing falls between
+    leave_room(other)
+    return replay(thread, payload.after, boundaries_of(member))
 
 
-def replay(thread: Thread, after: int) -> dict[str, Any]:
-    """Return everything after a number, posts as they are now."""
+def replay(thread: Thread, after: int, reader: Boundaries = NOTHING) -> dict[str, Any]:
+    """Return everything after a number that this reader may know of, posts as they are now."""
     db.session.refresh(thread, ["seq"])
     missed, resync = queries.events_after(thread, after) if after < thread.seq else ([], False)
     posts = {p.id: p for p in _posts_of({e.post_id for e in missed if e.post_id is not None})}
-    sent = [event_payload(thread.public_id, e.seq, e.kind, posts.get(e.post_id or 0)) for e in missed]
+    away = reader.blocked_by if thread.kind == "topic" else reader.unseen
+    known = [(e, posts.get(e.post_id or 0)) for e in missed]
+    sent = [
+        event_payload(thread.public_id, e.seq, e.kind, post, reader)
+        for e, post in known
+        if post is None or post.author_id not in away
+    ]
     return {"seq": thread.seq, "events": sent, "resync": resync}
 
 
@@ -89,6 +100,7 @@ def _posts_of(ids: set[int]) -> list[Post]:
 def leave_thread(_caller: Caller, payload: LeaveThread) -> None:
     """Close a thread."""
     leave_room(thread_channel(payload.thread))
+    leave_room(own_channel(payload.thread))
 
 
 @on("post:create", namespace=NAMESPACE_LIVE, schema=CreatePost, access="member")

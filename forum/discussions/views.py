@@ -94,6 +94,10 @@ class PostView:
     can_edit: bool = False
     can_report: bool = False
     gentle: bool = False
+    cover: str = ""
+    """Why these words wait behind a fold for this reader; empty: they do not."""
+    can_mute: bool = False
+    is_kept: bool = False
     reactions: tuple[tuple[str, str, str, int, bool], ...] = ()
     """(kind, label, icon, count, mine)."""
 

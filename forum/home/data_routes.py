@@ -48,7 +48,7 @@ def copy() -> Response | str | tuple[str, int]:
         limits.hit("export", member=me.public_id, by_network=False)
     except ForumError as refusal:
         return _again("home/copy.html", refusal)
-    packed = export.make_zip(me, utcnow())
+    packed = export.make_zip(me, utcnow(), request.form.get("phrase", ""))
     events.commit()
     response = make_response(packed)
     response.headers["Content-Type"] = "application/zip"

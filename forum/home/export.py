@@ -16,7 +16,7 @@ from sqlalchemy import Column, Table, select
 from forum.core.blocking import run_blocking
 from forum.core.db import db
 from forum.identity.models import Member
-from forum.identity.personal import HOLDINGS, Holding
+from forum.identity.personal import HOLDINGS, PARTS, Holding, holdings
 
 Row = dict[str, Any]
 _NAMES = ("handle", "name", "title")
@@ -28,12 +28,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheet programs."""
 
 
-def gather(member: Member, now: datetime) -> dict[str, Any]:
-    """Return everything the copy holds, as plain data."""
+def gather(member: Member, now: datetime, words: str = "") -> dict[str, Any]:
+    """Return everything the copy holds, as plain data. `words` opens what is sealed with the recovery phrase."""
     return {
         "made_at": now.isoformat(timespec="minutes"),
         "you": {name: _plain(getattr(member, name)) for name in _SETTINGS},
-        "sections": {h.title: rows_of(h, member.id) for h in HOLDINGS.values() if h.columns},
+        "sections": {h.title: rows_of(h, member.id) for h in holdings(db.metadata.tables) if h.columns},
+        "parts": {part.title: part.copy(member, words) for part in PARTS.values()},
     }
 
 
@@ -78,9 +79,9 @@ def _plain(value: Any) -> Any:
 # ── The file ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_zip(member: Member, now: datetime) -> bytes:
+def make_zip(member: Member, now: datetime, words: str = "") -> bytes:
     """Return the ZIP: the same as JSON, as a page to read, and the posts as a table."""
-    data = gather(member, now)
+    data = gather(member, now, words)
     files = {
         "everything.json": json.dumps(data, ensure_ascii=False, indent=1),
         "read-me.html": render_template("home/export.html", data=data),

@@ -57,3 +57,25 @@ declare(
     columns=("text", "state", "reply", "filed_at", "decided_at"),
     blank=("text",),
 )
+
+# ── Meetings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+declare(
+    "meeting_seat.member_id",
+    "erase",
+    title="Meetings you sat in lately",
+    columns=("session_id", "joined_at", "left_at", "is_listening"),
+)
+declare("meeting_norms.member_id", "erase", title="That you read how meetings go", columns=("version", "read_at"))
+declare("meeting_mood.member_id", "erase", title="How meetings left you", columns=("noted_on", "before", "after"))
+declare("meeting_reminder.member_id", "erase", title="Meetings you want to be told of", columns=("series_id",))
+declare("meeting_side_room.member_id", "erase", title="Quiet rooms with the team", columns=("opened_at", "closed_at"))
+
+# ── My own place: copied and erased by the feature itself, sealed pages among them ──────────────────────────────
+
+_OWN = "Copied under “Your own place”."
+for _table in ("settings", "check_in", "counter", "goal", "small_thing", "reminder", "page", "call"):
+    declare(f"journey_{_table}.member_id", "erase", why_not=_OWN)
+declare(
+    "journey_lock.member_id", "erase", why_not="It is the lock of your sealed pages; the pages themselves are copied."
+)

@@ -20,7 +20,7 @@ from forum.discussions.events import ThreadChanged
 from forum.discussions.models import PUBLIC, Post, Reaction, Revision, Thread, ThreadEvent
 from forum.identity.handles import retired_digest
 from forum.identity.models import Member, RetiredHandle
-from forum.identity.personal import HOLDINGS
+from forum.identity.personal import PARTS, holdings
 from forum.identity.sessions import end_sessions
 from forum.moderation import intake
 from forum.moderation.models import Case
@@ -41,6 +41,8 @@ def delete_member(member: Member, *, keep_posts: bool, keys: Secrets, now: datet
     """
     me, handle = member.id, member.handle
     _claim(me)
+    for part in PARTS.values():
+        part.erase(member)
     mine = and_(Post.author_id == me, Post.visibility.not_in(PUBLIC)) if keep_posts else Post.author_id == me
     _erase_words(or_(mine, Post.only_for_id == me), now)
     db.session.execute(_quiet(update(Post).where(Post.author_id == me).values(author_id=None, masked_body=None)))
@@ -148,7 +150,7 @@ def _announce_newest(shown: ColumnElement[bool]) -> None:
 def _let_go_of_rows(member_id: int) -> None:
     """Follow the declarations, tables that hang on others first."""
     order = {table.name: place for place, table in enumerate(reversed(db.metadata.sorted_tables))}
-    for holding in sorted(HOLDINGS.values(), key=lambda h: order[h.table]):
+    for holding in sorted(holdings(order), key=lambda h: order[h.table]):
         table = db.metadata.tables[holding.table]
         mine = table.c[holding.name] == member_id
         if holding.on_delete == "erase":

@@ -28,7 +28,8 @@ class Viewer:
     token_seed: str
     plain_letters: bool = False
     full_titles: bool = False
-    open_notes: bool = False
+    notes: str = "fold"
+    hides_hints: bool = False
     country: str = ""
 
 
@@ -40,6 +41,8 @@ def view_of(member: Member) -> Viewer:
         member_seed(member),
         plain_letters=member.plain_letters,
         full_titles=member.full_titles,
+        notes=member.notes,
+        hides_hints=member.hides_hints,
         country=member.country,
     )
 

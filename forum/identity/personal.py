@@ -7,8 +7,11 @@ forgotten neither by the copy nor by the deletion.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from forum.identity.models import Member
 
 OnDelete = Literal["erase", "forget", "words"]
 """erase: the row goes. forget: the row stays without the member (and without `blank`). words: posts, see `leaving`."""
@@ -44,6 +47,11 @@ class Holding:
 HOLDINGS: dict[str, Holding] = {}
 
 
+def holdings(tables: Collection[str]) -> list[Holding]:
+    """Return the declarations for tables this application has; a feature may be left out."""
+    return [holding for holding in HOLDINGS.values() if holding.table in tables]
+
+
 def declare(
     column: str,
     on_delete: OnDelete,
@@ -63,3 +71,22 @@ def declare(
     if bool(columns) == bool(why_not) or bool(columns) != bool(title):
         raise ValueError(f"{column}: say what is copied, or why nothing is")
     HOLDINGS[column] = Holding(column, on_delete, title, columns, why_not, blank)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a feature copies and erases by itself, because its rows do not lie open (sealed pages, calls for help)."""
+
+    title: str
+    copy: Callable[[Member, str], dict[str, Any]]
+    """(member, their recovery phrase) -> plain data for JSON."""
+    erase: Callable[[Member], None]
+    """Called first when a member goes for good, in the same transaction."""
+
+
+PARTS: dict[str, Part] = {}
+
+
+def add_part(part: Part) -> None:
+    """Register a feature's own copying and erasing; the tables it covers are declared all the same."""
+    PARTS[part.title] = part

@@ -90,6 +90,8 @@ function apply(event) {
 
 function receive(event) {
   if (event.thread !== thread || event.seq <= seq) return;
+  // No words come with this one: what we may see of it depends on who we keep away from.
+  if (event.kind === "ask") { catchUp().then(() => { if (event.seq > seq) catchUp(); }); return; }
   if (event.seq > seq + 1) { early.push(event); catchUp(); return; } // a gap: ask for all of it
   seq = event.seq;
   apply(event);
@@ -228,6 +230,7 @@ async function start() {
   opened.on("disconnect", () => { showLive(false); clearTimeout(lost); lost = setTimeout(() => { if (!opened.connected) showLine(line.dataset.lost); }, 3000); });
   opened.on("thread:event", receive);
   opened.on("post:state", ownState);
+  opened.on("thread:again", catchUp);
   opened.on("session:ended", () => { opened.disconnect(); socket = null; showLine(root.dataset.sayEnded); });
 }
 
