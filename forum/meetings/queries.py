@@ -1,0 +1,364 @@
+"""Reads: the timetable, one room, its people and its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.discussions.models import PUBLIC, Post
+from forum.identity.models import Member
+from forum.meetings.models import LIVE, Act, Keeper, Mood, Nod, Norms, Reminder, Seat, Series, Session, SideRoom, Turn
+from forum.moderation.models import DutyShift
+
+PRESENT = timedelta(seconds=150)
+"""A browser tells us it is there every minute; after two and a half without a word the chair counts as free."""
+NORMS_VERSION = 1
+
+
+# ── Timetable ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def get_series(public_id: str) -> Series:
+    """Return a series.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.scalar(select(Series).where(Series.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_session(public_id: str) -> Session:
+    """Return a session, as the database holds it now.
+
+    Raises:
+        NotFound: there is none.
+    """
+    wanted = select(Session).where(Session.public_id == public_id).execution_options(populate_existing=True)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def hold(session_id: int) -> Session:
+    """Take a session's row lock for this transaction and return it fresh: acts in one room never interleave."""
+    db.session.execute(
+        update(Session)
+        .where(Session.id == session_id)
+        .values(rev=Session.rev)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.get_one(Session, session_id, populate_existing=True)
+
+
+def list_sessions(since: datetime, until: datetime) -> list[Session]:
+    """Return sessions that start between two times, or are going on, soonest first."""
+    query = (
+        select(Session)
+        .join(Series)
+        .where(Session.starts_at < until, (Session.starts_at >= since) | Session.status.in_(LIVE))
+        .where(Series.is_running | Session.status.in_(LIVE))
+        .order_by(Session.starts_at, Session.id)
+    )
+    return [one for one in db.session.scalars(query) if one.status != "closed"]
+
+
+def list_series(*, running_only: bool = True) -> list[Series]:
+    """Return all series by name."""
+    query = select(Series).order_by(Series.name)
+    return list(db.session.scalars(query.where(Series.is_running) if running_only else query))
+
+
+def next_sessions(series: Series, now: datetime, limit: int = 6) -> list[Session]:
+    """Return a series' coming sessions."""
+    query = (
+        select(Session)
+        .where(Session.series_id == series.id, Session.ends_at > now, Session.status != "closed")
+        .order_by(Session.starts_at)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def nearby(session: Session, now: datetime, limit: int = 3) -> list[Session]:
+    """Return other sessions one could go to instead, soonest first."""
+    until = now + timedelta(hours=12)
+    others = [one for one in list_sessions(now, until) if one.id != session.id]
+    return [one for one in others if one.status not in ("cancelled", "closing")][:limit]
+
+
+def reminded_series(member: Member | None) -> frozenset[int]:
+    """Return the series a member wants to be told of."""
+    if member is None:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Reminder.series_id).where(Reminder.member_id == member.id)))
+
+
+def reminder_members(series_id: int) -> tuple[int, ...]:
+    """Return who wants to be told of a series."""
+    return tuple(db.session.scalars(select(Reminder.member_id).where(Reminder.series_id == series_id)))
+
+
+# ── People ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def seat_of(session: Session, member: Member | None) -> Seat | None:
+    """Return a member's seat, also one they have left."""
+    if member is None:
+        return None
+    return db.session.scalar(select(Seat).where(Seat.session_id == session.id, Seat.member_id == member.id))
+
+
+def find_seat(session: Session, name: str) -> Seat:
+    """Return the seat of somebody in the room, by its own id, the member's id or the handle.
+
+    Raises:
+        NotFound: nobody of that name has a seat here.
+    """
+    query = select(Seat).join(Member).where(Seat.session_id == session.id)
+    found = db.session.scalar(
+        query.where((Seat.public_id == name) | (Member.public_id == name) | (Member.handle == name)).limit(1)
+    )
+    if found is None:
+        raise NotFound("Nobody of that name is in this room.")
+    return found
+
+
+def is_here(seat: Seat, now: datetime) -> bool:
+    """Tell whether somebody is in the room, as far as their browser says."""
+    return seat.left_at is None and seat.out_at is None and seat.seen_at > now - PRESENT
+
+
+def count_here(session: Session, now: datetime) -> int:
+    """Count the people in the room."""
+    query = select(func.count()).where(
+        Seat.session_id == session.id, Seat.left_at.is_(None), Seat.out_at.is_(None), Seat.seen_at > now - PRESENT
+    )
+    return db.session.scalar(query) or 0
+
+
+def list_here(session: Session, now: datetime) -> list[Seat]:
+    """Return the seats of those in the room, in the order they came."""
+    query = select(Seat).where(
+        Seat.session_id == session.id, Seat.left_at.is_(None), Seat.out_at.is_(None), Seat.seen_at > now - PRESENT
+    )
+    return list(db.session.scalars(query.order_by(Seat.id)))
+
+
+def has_read_norms(member: Member) -> bool:
+    """Tell whether a member has read how meetings go."""
+    row = db.session.get(Norms, member.id)
+    return row is not None and row.version >= NORMS_VERSION
+
+
+def mood_of(session: Session, member: Member | None) -> Mood | None:
+    """Return what a member noted about this session, for their own eyes."""
+    if member is None:
+        return None
+    return db.session.scalar(select(Mood).where(Mood.session_id == session.id, Mood.member_id == member.id))
+
+
+# ── Team ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def keeper_of(session: Session, staff_id: int) -> Keeper | None:
+    """Return somebody's part in holding a session."""
+    return db.session.get(Keeper, (session.id, staff_id))
+
+
+def list_keepers(session: Session) -> list[Keeper]:
+    """Return the team of a room."""
+    return list(db.session.scalars(select(Keeper).where(Keeper.session_id == session.id).order_by(Keeper.staff_id)))
+
+
+def heartbeats(session: Session, now: datetime) -> list[datetime]:
+    """Return when each of the team was last heard from, newest first.
+
+    The first counts only in the room itself: somebody must be reading along. A second may be on duty elsewhere.
+    """
+    rows = db.session.execute(
+        select(Keeper.staff_id, Keeper.heartbeat_at).where(
+            Keeper.session_id == session.id, Keeper.heartbeat_at.is_not(None)
+        )
+    )
+    inside = {staff_id: beat for staff_id, beat in rows if beat is not None}
+    if not inside:
+        return []
+    first = max(inside, key=lambda staff_id: inside[staff_id])
+    on = db.session.execute(
+        select(DutyShift.staff_id, DutyShift.heartbeat_at).where(DutyShift.status == "on", DutyShift.ends_at > now)
+    )
+    others = {staff_id: beat for staff_id, beat in on if staff_id != first}
+    for staff_id, beat in inside.items():
+        if staff_id != first:
+            others[staff_id] = max(beat, others.get(staff_id, beat))
+    return [inside[first], *sorted(others.values(), reverse=True)]
+
+
+# ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def speaker_of(session: Session) -> Turn | None:
+    """Return the turn of whoever speaks now."""
+    query = select(Turn).where(Turn.session_id == session.id, Turn.state == "speaking")
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def waiting(session: Session) -> list[Turn]:
+    """Return the raised hands in order: who has not spoken yet first, then by time."""
+    query = select(Turn).where(Turn.session_id == session.id, Turn.state == "waiting")
+    return list(
+        db.session.scalars(query.order_by(Turn.spoken_before, Turn.id).execution_options(populate_existing=True))
+    )
+
+
+def open_turn(seat: Seat) -> Turn | None:
+    """Return a seat's raised hand or running turn."""
+    query = select(Turn).where(Turn.seat_id == seat.id, Turn.state.in_(("waiting", "speaking")))
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def turns_had(session: Session, seat: Seat) -> int:
+    """Count the turns somebody has had in this session."""
+    query = select(func.count()).where(
+        Turn.session_id == session.id, Turn.seat_id == seat.id, Turn.state.in_(("done", "left", "removed")),
+        Turn.called_at.is_not(None),
+    )  # fmt: skip
+    return db.session.scalar(query) or 0
+
+
+def last_ended(session: Session) -> datetime | None:
+    """Return when the last turn ended."""
+    query = select(func.max(Turn.ended_at)).where(Turn.session_id == session.id, Turn.called_at.is_not(None))
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def turns_called(session: Session) -> list[Turn]:
+    """Return all turns that began, oldest first."""
+    query = select(Turn).where(Turn.session_id == session.id, Turn.called_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Turn.called_at)))
+
+
+def nods_of(turn: Turn | None) -> dict[str, int]:
+    """Return the nods of a turn by kind."""
+    if turn is None:
+        return {}
+    rows = db.session.execute(select(Nod.kind, func.count()).where(Nod.turn_id == turn.id).group_by(Nod.kind))
+    return {kind: count for kind, count in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def own_nods(turn: Turn | None, seat: Seat | None) -> frozenset[str]:
+    """Return how somebody has nodded at a turn."""
+    if turn is None or seat is None:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Nod.kind).where(Nod.turn_id == turn.id, Nod.seat_id == seat.id)))
+
+
+# ── What was said ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def session_of_thread(thread_id: int) -> Session | None:
+    """Return the session a thread belongs to."""
+    return db.session.scalar(select(Session).where(Session.thread_id == thread_id))
+
+
+def side_room_of_thread(thread_id: int) -> SideRoom | None:
+    """Return the side room a thread belongs to."""
+    return db.session.scalar(select(SideRoom).where(SideRoom.thread_id == thread_id))
+
+
+def side_room_of(session: Session, member: Member | None) -> SideRoom | None:
+    """Return the open side room somebody was asked into."""
+    if member is None:
+        return None
+    query = select(SideRoom).where(SideRoom.session_id == session.id, SideRoom.member_id == member.id)
+    return db.session.scalar(query.where(SideRoom.closed_at.is_(None)))
+
+
+def lines_of(session: Session, *, since: datetime | None = None, limit: int = 120) -> list[Post]:
+    """Return what everybody in the room can read, oldest first, the newest `limit`."""
+    query = select(Post).where(Post.thread_id == session.thread_id, Post.seq.is_not(None))
+    if since is not None:
+        query = query.where(Post.created_at >= since)
+    return list(db.session.scalars(query.order_by(Post.seq.desc()).limit(limit)))[::-1]
+
+
+def own_lines(session: Session, member: Member) -> list[Post]:
+    """Return a member's own lines nobody else can read: held, handed back, and words of the team for them alone."""
+    query = select(Post).where(
+        Post.thread_id == session.thread_id,
+        Post.seq.is_(None),
+        (Post.author_id == member.id) | (Post.only_for_id == member.id),
+    )
+    return [
+        post
+        for post in db.session.scalars(query.order_by(Post.id))
+        if post.visibility != "author_deleted" or (post.reason_code == "not_shown" and post.body)
+    ]
+
+
+def lines_of_thread(thread_id: int, member: Member | None) -> list[Post]:
+    """Return a side room's lines: what can be read, and the reader's own."""
+    query = select(Post).where(Post.thread_id == thread_id).order_by(Post.id)
+    mine = member.id if member else -1
+    return [post for post in db.session.scalars(query) if post.seq is not None or post.author_id == mine]
+
+
+def last_lines(session: Session, before_id: int, limit: int = 10) -> Sequence[Post]:
+    """Return the lines before one, oldest first."""
+    query = select(Post).where(
+        Post.thread_id == session.thread_id,
+        Post.id < before_id,
+        Post.visibility.in_(PUBLIC),
+        Post.only_for_id.is_(None),
+    )
+    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit)))[::-1]
+
+
+def alarms(session: Session) -> list[Post]:
+    """Return lines of this session whose authors may be in danger, newest first."""
+    query = select(Post).where(
+        Post.thread_id == session.thread_id, Post.support_level >= 3, Post.author_id.is_not(None)
+    )
+    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(5)))
+
+
+def held_since(moment: datetime) -> list[Post]:
+    """Return lines of live sessions held since before a moment."""
+    query = (
+        select(Post)
+        .join(Session, Session.thread_id == Post.thread_id)
+        .where(Post.visibility == "held", Post.created_at < moment, Session.status.in_(LIVE))
+    )
+    return list(db.session.scalars(query.order_by(Post.id)))
+
+
+def acts_of(session: Session, seat: Seat | None = None, limit: int = 30) -> list[Act]:
+    """Return what the team did, newest first: for one seat, or what concerns the whole room."""
+    query = select(Act).where(Act.session_id == session.id)
+    query = query.where(Act.seat_id == seat.id) if seat is not None else query
+    return list(db.session.scalars(query.order_by(Act.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long somebody in line waits, roughly."""
+
+    position: int
+    minutes: int
+
+
+def waits(session: Session, line: Sequence[Turn], speaker: Turn | None, now: datetime) -> list[Wait]:
+    """Return rough waits by position: what is left of the running share, then full shares."""
+    running = max(0.0, (speaker.ends_at - now).total_seconds()) if speaker and speaker.ends_at else 0.0
+    return [
+        Wait(number, round((running + (number - 1) * session.share_seconds) / 60)) for number, _ in enumerate(line, 1)
+    ]

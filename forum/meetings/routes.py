@@ -1,0 +1,127 @@
+"""Pages of the timetable: all meetings, one series, calendars, reminders, the reader's time zone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.errors import BadInput
+from forum.discussions.helping import reader_country
+from forum.helplines.pages import help_numbers
+from forum.identity.access import member, the_member
+from forum.identity.login import current_member
+from forum.meetings import feeds, listing, queries, seats, words, zones
+from forum.meetings.models import Series
+from forum.web import limits
+from forum.web.access import public
+from forum.web.current import config
+
+bp = Blueprint("meetings", __name__)
+LIST_DAYS = 2
+WEEK_DAYS = 7
+
+
+@bp.get("/meetings")
+@public
+def meetings() -> str:
+    """Show what is on now, what comes next, and the week."""
+    me, now, zone = current_member(), utcnow(), zones.reader_zone()
+    is_week = request.args.get("view") == "week"
+    chosen = {name: request.args.get(name, "") for name in listing.FILTERS}
+    until = now + timedelta(days=WEEK_DAYS if is_week else LIST_DAYS)
+    found = [one for one in queries.list_sessions(now, until) if listing.wanted(one, chosen)]
+    return render_template(
+        "meetings/meetings.html",
+        days=listing.by_day(found, zone, now, queries.reminded_series(me)),
+        has_any=bool(queries.list_series()),
+        chosen=chosen,
+        choices=listing.filter_choices(),
+        is_week=is_week,
+        zone=zones.place_of(zone, now),
+        zone_key=zones.chosen(),
+        zones=zones.known(),
+        calendar_names=False,
+        help_numbers=help_numbers(reader_country(), now),
+    )
+
+
+@bp.get("/m/<meeting>")
+@public
+def series(meeting: str) -> str:
+    """Show one series: its info card, how it goes, and when."""
+    found, now, zone = queries.get_series(meeting), utcnow(), zones.reader_zone()
+    me = current_member()
+    coming = queries.next_sessions(found, now) if found.is_running else []
+    when = f"{coming[0].starts_at.astimezone(zone):%H:%M}, {zones.place_of(zone, now)}" if coming else ""
+    return render_template(
+        "meetings/series.html",
+        series=found,
+        card=listing.card_of(found, zone, when),
+        talk_rule=listing.talk_rule(found),
+        days=listing.by_day(coming, zone, now, queries.reminded_series(me)),
+        is_reminded=found.id in queries.reminded_series(me),
+        zone=zones.place_of(zone, now),
+        length=words.duration(found.minutes),
+    )
+
+
+@bp.post("/m/<meeting>/remind")
+@member
+def remind(meeting: str) -> Response:
+    """Ask to be told when the doors open, or no longer."""
+    found = queries.get_series(meeting)
+    limits.hit("react", member=the_member().public_id)
+    seats.toggle_reminder(found, the_member())
+    events.commit()
+    return redirect(_back(f"/m/{found.public_id}"), 303)
+
+
+@bp.post("/meetings/zone")
+@public
+def choose_zone() -> Response:
+    """Keep the reader's time zone in a cookie; nothing else knows it.
+
+    Raises:
+        BadInput: nobody knows this zone.
+    """
+    name = request.form.get("zone", "")
+    if name not in zones.known():
+        raise BadInput("Please choose one of the places.", field="zone")
+    answer = redirect(_back("/meetings"), 303)
+    answer.set_cookie(zones.COOKIE, name, httponly=True, samesite="Strict", secure=config().is_https, path="/")
+    return answer
+
+
+def _back(otherwise: str) -> str:
+    """Return the page to go back to, if it is one of ours."""
+    wanted = request.form.get("next", "")
+    return wanted if wanted.startswith(("/meetings", "/m/", "/s/")) else otherwise
+
+
+# ── Calendars ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/meetings.ics")
+@public
+def all_calendar() -> Response:
+    """Return all meetings for a calendar."""
+    return _calendar(queries.list_series())
+
+
+@bp.get("/m/<meeting>.ics")
+@public
+def series_calendar(meeting: str) -> Response:
+    """Return one series for a calendar."""
+    return _calendar([queries.get_series(meeting)])
+
+
+def _calendar(found: list[Series]) -> Response:
+    limits.hit("page")
+    body = feeds.calendar_of(found, forum_name=config().name, origin=config().origins[0], now=utcnow())
+    answer = Response(body, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
+    return answer
