@@ -89,13 +89,14 @@ def _init_kernel(app: Flask, settings: Config) -> None:
 
 
 def _init_features(app: Flask) -> None:
-    from forum import console, discussions, helplines, home, identity, journey, services
+    from forum import console, discussions, helplines, home, identity, journey, meetings, services
     from forum.cli import init_app as init_cli
 
     services.init_app(app, app.extensions["forum.config"])
     identity.init_app(app)
     helplines.init_app(app)
     discussions.init_app(app)
+    meetings.init_app(app)
     journey.init_app(app)
     console.init_app(app)
     home.init_app(app)
