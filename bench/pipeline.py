@@ -2,8 +2,8 @@
 
     python bench/pipeline.py [--rounds N] [--no-scorer]
 
-Prints a table of milliseconds of processor time per text and texts per second per core. Texts are assembled from invented recovery talk,
-with everything that makes phases work in it: numbers, drugs, hard words, crisis words, links.
+Prints a table of milliseconds of processor time per text, and texts per second per core. Texts are assembled from
+invented recovery talk, with everything that makes phases work in it: numbers, drugs, hard words, crisis words, links.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class Row:
 
 CRISIS_ROWS = (
     Row("", lambda f: f.level >= 3, "live", "T0"),
-    Row("", lambda f: f.level == 2, "live", "T1"),
+    Row("", lambda f: f.level == 2 and f.is_urgent, "live", "T1"),
+    Row("", lambda f: f.level == 2, "live", "T3"),
 )
 
 ROWS = (
@@ -45,7 +46,7 @@ ROWS = (
     Row("incitement", lambda f: f.has("toxic_incitement"), "held", "T1"),
     # How to hurt oneself is not published here; asking for it is a page as well.
     Row("method_seeking", lambda f: f.crisis_has("method_seeking"), "held", "T0"),
-    Row("method_detail", lambda f: f.crisis_has("method_detail", "urging_others"), "limited", "T1"),
+    Row("method_detail", lambda f: f.tells_how, "limited", "T1"),
     # Distress does not make an advertisement harmless, and does not get its author silenced either.
     Row("needs_note", lambda f: f.level >= 2 and f.has_hold("community_rules"), "limited", "T1"),
     # An attack sounds like a crisis to a model; only its author's own pain, in words, keeps it from being paused.

@@ -10,6 +10,18 @@ from forum.moderation.verdict import Finding, Submission
 
 CRISIS_PHASES = frozenset({"crisis", "semantic", "history"})
 """Distress is never an offence: nothing these say counts as a signal against the author."""
+SELF_HARM_CATEGORIES = frozenset(
+    {
+        "ideation_passive",
+        "ideation_active",
+        "plan_intent_means",
+        "method_seeking",
+        "goodbye",
+        "attempt_in_progress",
+        "self_harm",
+        "algospeak",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +57,27 @@ class Facts:
         return any(f.phase == "crisis" and not {f.code, f.category}.isdisjoint(names) for f in self.findings)
 
     @property
+    def is_urgent(self) -> bool:
+        """Tell whether a level 2 needs people soon: always by rules, from a score on where only the model hears it."""
+        urgent = [f for f in self.findings if f.level == self.level]
+        return any(f.phase != "semantic" or f.score >= self.policy.semantic_alone_urgent for f in urgent)
+
+    @property
+    def tells_how(self) -> bool:
+        """Tell whether a text on suicide or self-harm says how, or urges others. Doses in other posts are no method."""
+        harms = any(f.level >= 2 and f.category in SELF_HARM_CATEGORIES for f in self.findings)
+        return harms and self.crisis_has("method_detail", "urging_others")
+
+    @property
     def is_distressed(self) -> bool:
         """Tell whether the author shows pain of their own, by support level or by the words around the cruelty."""
-        return self.level >= 2 or self.has("distress")
+        return self.level >= 2 or self.has("own_pain")
 
     @property
     def is_only_cruel(self) -> bool:
         """Tell whether a text is cruel to somebody and nothing but a model hears pain of the author's own in it."""
         speaks = any(f.phase == "crisis" and f.level >= 2 and f.subject != "other" for f in self.findings)
-        return self.is_over_the_line and not speaks and not self.has("distress")
+        return self.is_over_the_line and not speaks and not self.has("own_pain")
 
     # ── findings in general ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -42,7 +42,8 @@ THREAT = rule("threat_words", phase="toxicity", severity="max", subject="other")
 ATTACK = rule("targeted_abuse", phase="toxicity", severity="high", subject="other")
 BELITTLING = rule("targeted_abuse", mode="flag", phase="toxicity", subject="other")
 CUE = Finding("toxicity", "cruel_words", severity="info", rule="cue", subject="other")
-DISTRESS = Finding("toxicity", "distress", severity="info", subject="self")
+METHOD = Finding("crisis", "method_detail", category="method_detail", subject="self")
+PAIN = Finding("toxicity", "own_pain", severity="info", subject="self")
 SEMANTIC = Finding("semantic", "semantic_ideation_passive", level=2, category="ideation_passive", subject="self")
 LINK = Finding("identity_leak", "link", severity="info", category="link")
 SEMANTIC_3 = replace(SEMANTIC, level=3)
@@ -70,9 +71,16 @@ TABLE: list[tuple[str, Submission, list[Finding], tuple[str, str | None, str, in
     ("kys beside one's own crisis", MEMBER, [INCITEMENT, crisis(3)], ("held", "T0", "incitement", 3)),
     # method
     ("asking how", MEMBER, [crisis(3, "method_seeking")], ("held", "T0", "method_seeking", 3)),
-    ("saying how", MEMBER, [crisis(2, "method_detail")], ("limited", "T1", "method_detail", 2)),
-    ("saying how, page", MEMBER, [crisis(3, "method_detail")], ("limited", "T0", "method_detail", 3)),
-    ("urging others", MEMBER, [crisis(3, "urging_others")], ("limited", "T0", "method_detail", 3)),
+    ("saying how", MEMBER, [crisis(2, "self_harm"), METHOD], ("limited", "T1", "method_detail", 2)),
+    ("saying how, page", MEMBER, [crisis(3, "attempt_in_progress"), METHOD], ("limited", "T0", "method_detail", 3)),
+    (
+        "urging others",
+        MEMBER,
+        [crisis(3), replace(METHOD, code="urging_others")],
+        ("limited", "T0", "method_detail", 3),
+    ),
+    ("a dose beside withdrawal is no method", MEMBER, [crisis(2, "withdrawal_risk"), METHOD], ("live", "T1", "", 2)),
+    ("a dose alone is no method", MEMBER, [METHOD], ("live", None, "", 0)),
     # crisis
     ("level 3", MEMBER, [crisis(3)], ("live", "T0", "", 3)),
     ("level 2", MEMBER, [crisis(2)], ("live", "T1", "", 2)),
@@ -102,13 +110,14 @@ TABLE: list[tuple[str, Submission, list[Finding], tuple[str, str | None, str, in
     ("a rule on trial", MEMBER, [rule("sourcing_offer", "shadow")], ("live", None, "", 0)),
     # cruelty
     ("an attack by rule", MEMBER, [ATTACK], ("held", "T2", "abuse", 0)),
-    ("an attack out of pain", MEMBER, [ATTACK, DISTRESS], ("live", "T2", "abuse_with_distress", 0)),
+    ("an attack out of pain", MEMBER, [ATTACK, PAIN], ("live", "T2", "abuse_with_distress", 0)),
+    ("an attack beside a slip", MEMBER, [ATTACK, crisis(1, "distress")], ("held", "T2", "abuse", 1)),
     ("an attack with own crisis in words", MEMBER, [ATTACK, crisis(2)], ("live", "T1", "", 2)),
     ("an attack a model hears pain in", MEMBER, [ATTACK, SEMANTIC], ("held", "T1", "abuse", 2)),
     ("an attack with another's crisis in it", MEMBER, [ATTACK, crisis(2, subject="other")], ("held", "T1", "abuse", 2)),
-    ("built-in model at the line", MEMBER, [model("abuse", 0.85)], ("held", "T2", "abuse", 0)),
-    ("built-in model under the line", MEMBER, [model("abuse", 0.849)], ("live", "T3", "", 0)),
-    ("… with cruel words at a person", MEMBER, [model("abuse", 0.60), CUE], ("held", "T2", "abuse", 0)),
+    ("built-in model at the line", MEMBER, [model("abuse", 0.70)], ("held", "T2", "abuse", 0)),
+    ("built-in model under the line", MEMBER, [model("abuse", 0.699)], ("live", "T3", "", 0)),
+    ("… with cruel words at a person", MEMBER, [model("abuse", 0.50), CUE], ("held", "T2", "abuse", 0)),
     ("… with a rule that may flag", MEMBER, [model("abuse", 0.40), BELITTLING], ("held", "T2", "abuse", 0)),
     ("… after removals this week", REMOVED, [model("abuse", 0.60)], ("held", "T2", "abuse", 0)),
     ("… none of these", MEMBER, [model("abuse", 0.59)], ("live", None, "", 0)),
@@ -225,13 +234,21 @@ def test_categories_come_strongest_first_and_once() -> None:
 def test_findings_carry_the_line_they_were_held_against() -> None:
     found = [model("abuse", 0.7), model("threat", 0.5), model("insult", 0.5, "detoxify"), crisis(1), CUE]
     verdict = decide(MEMBER, found)
-    assert [finding.threshold for finding in verdict.findings] == [0.60, 0.80, 0.90, None, None]
+    assert [finding.threshold for finding in verdict.findings] == [0.50, 0.80, 0.90, None, None]
     kept = decide(MEMBER, [replace(model("abuse", 0.7), threshold=0.33)])
     assert kept.findings[0].threshold == 0.33
 
 
 def test_shadow_findings_are_recorded() -> None:
     assert decide(MEMBER, [rule("sourcing_offer", "shadow")]).findings[0].mode == "shadow"
+
+
+def test_the_model_alone_may_be_given_a_quieter_lane() -> None:
+    quiet = Policy(semantic_alone_urgent=0.9)
+    unsure, sure = replace(SEMANTIC, score=0.89), replace(SEMANTIC, score=0.9)
+    assert (decide(MEMBER, [unsure], policy=quiet).lane, decide(MEMBER, [sure], policy=quiet).lane) == ("T3", "T1")
+    assert decide(MEMBER, [unsure, crisis(2)], policy=quiet).lane == "T1"
+    assert decide(MEMBER, [unsure], policy=quiet).support_level == 2
 
 
 def test_the_policy_moves_the_line() -> None:

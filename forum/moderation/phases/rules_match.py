@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from forum.moderation.phases.normalise import TextViews, sentence_at, sentences_of
@@ -82,8 +82,14 @@ class Reading:
     @classmethod
     def of(cls, views: TextViews) -> Reading:
         """Read one text."""
-        text = readable(views.folded)
-        return cls(text, words_of(text), sentences_of(text))
+        return _reading(views.folded)
+
+
+@lru_cache(maxsize=2)
+def _reading(folded: str) -> Reading:
+    """Read a folded text once for both phases that run rules. Two entries: enough for that, no store of texts."""
+    text = readable(folded)
+    return Reading(text, words_of(text), sentences_of(text))
 
 
 def matches(rule: Rule, reading: Reading) -> Iterator[Match]:

@@ -36,7 +36,7 @@ _FIRST = re.compile(r"\b(?:i|me|my|myself|mine|we|us|our|ourselves)\b")
 _OWN = re.compile(r"\b(?:i|me|my|myself|mine)\b")
 _SUBJECT = re.compile(
     r"\b(?P<self>i|me|my|myself|mine|we|us|our|ourselves)\b|\b(?P<you>you|your|yours|yourself|yourselves)\b"
-    r"|\b(?P<third>he|she|they|him|her|them|his|hers|their|who|someone|somebody|guy|bloke|woman|lad)\b"
+    r"|\b(?P<third>he|she|him|her|his|hers)\b|\b(?P<vague>they|them|their|who|someone|somebody|guy|bloke|woman|lad)\b"
 )
 _SELF_STATE = re.compile(
     r"\bi (?:\w+ ){0,2}(?:am|was|feel|felt|look|looked|sound|hate|hated|loathe|despise|have been|called|deserve|deserved|hope i)\b|\bmyself\b|\bmy \w+"
@@ -53,15 +53,19 @@ _QUOTED_LINE = re.compile(r"^>[^\n]*", re.MULTILINE)
 _NEGATED = re.compile(r"\b(?:you (?:are|were)|is|are) (?:\w+ ){0,2}(?:not|never|no)\b")
 _NEGATION_REACH = 25
 _PRAISE = re.compile(
-    r"\b(?:do not|stop|never|quit) (?:\w+ ){0,2}(?:call|calling|beat|beating|hate|hating"
-    r"|tell|telling|believe|let|think|thinking|say|saying|apologis\w+|apologiz\w+|blame|blaming)\b|\b(?:proud of|love|rooting for|hugs? to|thinking of"
-    r"|believe in|glad|happy for|well done|so sorry|keep going|here for) (?:\w+ ){0,4}(?:you|your|u)\b|\bthank(?:s| you)(?! for nothing)\b"
+    r"\b(?:do not|stop|never|quit) (?:\w+ ){0,2}(?:call|calling|beat|beating|hate|hating|blame|blaming|apologis\w+|apologiz\w+|punish\w*) (?:\w+ )?yourself\b"
+    r"|\b(?:do not|never) (?:ever )?let (?:anyone|anybody|them|him|her|it|that|people|somebody|someone) (?:tell|make|convince|say|get)\b|\bdo not apologi[sz]e\b"
+    r"|\b(?:proud of|rooting for|hugs? (?:to|for)|thinking of|believe in|so glad|am glad|happy for|well done|so sorry|keep going|here for) (?:\w+ ){0,4}(?:you|your|u)\b"
+    r"|(?<!would )\blove (?:every one of |each of |all of |to )?(?:you|u|ye)\b|\bthank(?:s| you)(?! for nothing)\b(?! (?:kaepernick|god))"
     r"|\byou (?:are |absolute |beautiful |lovely |brave |fucking |bloody |damn |total |complete |badass ){0,4}(?:a |an |the )?(?:such a |so |fucking |bloody |damn |absolute |total ){0,3}"
     r"(?:amazing|awesome|legend|rockstar|rock|star|hero|warrior|fighter|beast|badass|brave|strong|stronger|brilliant|beautiful|inspiration|machine"
     r"|boss|queen|king|gem|treasure|worth|loved|enough|welcome|crushing|smashing|killing it|doing (?:great|well|amazing|so well))\b"
 )
 _LETTER = re.compile(
     r"\b(?:dear|letter to|goodbye letter|break ?up letter|note to|to my|bye|goodbye|farewell) (?:my |the |old |mr |miss |letter )*{substance}"
+)
+_WISH = re.compile(
+    r"\b(?:hope|wish|bet|pray) (?:\w+ ){0,6}(?:you|your)\b|\b(?:you|your) (?:\w+ ){0,6}i (?:hope|wish|bet|pray)\b"
 )
 _IMPERATIVE = re.compile(
     r"^(?:\W|@?\w+[,:] )*(?:just |so |please |oh |ok |lol |and |now |well )*(?:go|get|shut|stop|fuck|piss|sod|crawl|drop|eat|rot|burn|kill|hang|die|choke|stfu|gtfo|kys"
@@ -99,6 +103,11 @@ def _vocative() -> re.Pattern[str]:
     return compiled(
         r"(?:,|-|\bwhat a|\byou|\btypical|\banother)(?: \w+){0,2}(?: ?{insult}| ?{slur})\W*$", rules().lists
     )
+
+
+@cache
+def _pointing() -> re.Pattern[str]:
+    return compiled(r"\b(?:this|these|another|typical|the resident|some) (?:\w+ )?(?:{insult}|{slur})\b", rules().lists)
 
 
 @cache
@@ -190,7 +199,12 @@ def _is_kind(sentence: str, cue: re.Match[str] | None) -> bool:
         return True
     if cue is None:
         return False
-    return any(0 <= cue.start() - no.end() <= _NEGATION_REACH for no in _NEGATED.finditer(sentence, 0, cue.start()))
+    return any(_reaches(sentence[no.end() : cue.start()]) for no in _NEGATED.finditer(sentence, 0, cue.start()))
+
+
+def _reaches(between: str) -> bool:
+    """Tell whether a "not" still covers the word after this: near, and no new statement between them."""
+    return len(between) <= _NEGATION_REACH and not re.search(r"\b(?:you|just|but)\b", between)
 
 
 def _speaks_to_member(sentence: str, place: Place) -> bool:
@@ -205,13 +219,15 @@ def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
     """Return whom the hostile word belongs to: the nearest person named before it, or after it, or nobody."""
     if _YOU.search(cue.group()) or _IMPERATIVE.match(sentence):
         return "self" if _OWN.search(sentence[: cue.start()]) and not _YOU.search(sentence) else "member"
+    if _YOU.match(sentence[cue.end() :].lstrip()) or _WISH.search(sentence):
+        return "member"
     if _vocative().search(sentence) and not _OWN.search(sentence):
         return "member"
     before = list(_SUBJECT.finditer(sentence, 0, cue.start()))
     nearest = before[-1] if before else _SUBJECT.search(sentence, cue.end())
-    if _names_member(sentence, place) and (nearest is None or nearest.lastgroup == "third"):
+    if _names_member(sentence, place) and (nearest is None or nearest.lastgroup in ("third", "vague")):
         return "member"
-    if nearest is not None and nearest.lastgroup == "you":
+    if nearest is not None and (nearest.lastgroup == "you" or (nearest.lastgroup == "vague" and _YOU.search(sentence))):
         return "member"
     if _group().search(sentence) and not (nearest is not None and nearest.lastgroup == "self" and before):
         return "group"
@@ -221,7 +237,12 @@ def _subject(sentence: str, cue: re.Match[str], place: Place) -> Kind:
         return "third_party"
     if _institution().search(sentence):
         return "institution"
-    return "member" if place.reply_to_handle and len(sentence.split()) <= 6 else "none"
+    return "member" if _points(sentence, place) else "none"
+
+
+def _points(sentence: str, place: Place) -> bool:
+    """Tell whether a name without any pronoun points at somebody here: "another moron who can't read", a bare reply."""
+    return bool(_pointing().search(sentence)) or bool(place.reply_to_handle and len(sentence.split()) <= 6)
 
 
 def _self_or_you(sentence: str, cue: re.Match[str]) -> Kind:

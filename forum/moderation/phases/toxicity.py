@@ -12,7 +12,7 @@ from functools import cache
 
 from forum.moderation.phases.community_rules import finding_of
 from forum.moderation.phases.normalise import TextViews
-from forum.moderation.phases.rules_files import compiled, rules, rules_of
+from forum.moderation.phases.rules_files import Rule, compiled, rules, rules_of
 from forum.moderation.phases.rules_match import Match, Reading, matches
 from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self
 from forum.moderation.verdict import Finding, Scores, Submission
@@ -32,10 +32,12 @@ _PAIN = re.compile(
 
 def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Finding]) -> list[Finding]:
     """Return what is cruel and at whom it is aimed. Works without scores: the rules then speak alone."""
+    matched = _matched(views)
+    named = _handle_insults(sub, views)
+    if not matched and not named and not _is_harsh(scores):
+        return []
     aims = aims_of(views, sub.place)
-    found = _by_rules(sub, views, aims)
-    found += _handle_insults(sub, views)
-    found += _by_models(scores, views, aims)
+    found = [*_by_rules(matched, sub, views, aims), *named, *_by_models(scores, views, aims)]
     if any(aim.hostile and aim.kind in AT_OTHERS for aim in aims):
         found.append(_cue(aims, views))
     if any(one.subject == "other" for one in found) and _is_distressed(views, scores, aims):
@@ -43,11 +45,23 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
     return found
 
 
-def _by_rules(sub: Submission, views: TextViews, aims: tuple[Aim, ...]) -> list[Finding]:
+def _matched(views: TextViews) -> list[tuple[Rule, list[Match]]]:
+    """Return the rules that match, before asking at whom."""
     reading = Reading.of(views)
+    return [(rule, places) for rule in rules_of(PHASE) if (places := list(matches(rule, reading)))]
+
+
+def _is_harsh(scores: Scores) -> bool:
+    values = [*scores.labels.values(), *(scores.embedded or {}).values()]
+    return max(values, default=0.0) >= RECORD_FROM
+
+
+def _by_rules(
+    matched: list[tuple[Rule, list[Match]]], sub: Submission, views: TextViews, aims: tuple[Aim, ...]
+) -> list[Finding]:
     found: list[Finding] = []
-    for rule in rules_of(PHASE):
-        at_others = [match for match in matches(rule, reading) if not _is_excused(match, aims, rule.code)]
+    for rule, places in matched:
+        at_others = [match for match in places if not _is_excused(match, aims, rule.code)]
         if at_others:
             found.append(finding_of(rule, at_others, sub, views))
     return found
@@ -202,7 +216,7 @@ def _is_called() -> re.Pattern[str]:
 def _distress() -> Finding:
     return Finding(
         PHASE,
-        "distress",
+        "own_pain",
         severity="info",
         explanation="The author shows pain of their own.",
         category="abuse",

@@ -31,7 +31,7 @@ def found(sub: Submission) -> list[tuple[str, str]]:
 
 class TestFingerprint:
     def test_case_spacing_numbers_and_names_do_not_matter(self) -> None:
-        other = "CHEAP  meds delivered anywhere!!! quality guaranteed, friendly service; write to jim_99, ring 07700 900999"
+        other = "CHEAP  meds delivered anywhere!!! quality guaranteed, friendly service; write to jim_99 07700 900999"
         assert fingerprint(OFFER) == fingerprint(other) != ""
 
     def test_other_texts_differ(self) -> None:

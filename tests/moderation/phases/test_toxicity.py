@@ -123,13 +123,13 @@ class TestModels:
 
 class TestDistress:
     def test_own_pain_beside_cruelty_is_said(self) -> None:
-        assert "distress" in codes("fuck you all and your advice, i hate myself, i am such a failure")
+        assert "own_pain" in codes("fuck you all and your advice, i hate myself, i am such a failure", embedded(0.9))
 
     def test_a_crisis_score_counts_with_a_first_person(self) -> None:
-        assert "distress" in codes("shut the fuck up, leave me alone", embedded(0.9, crisis=0.8))
+        assert "own_pain" in codes("shut the fuck up, leave me alone", embedded(0.9, crisis=0.8))
 
     def test_a_crisis_score_of_incitement_does_not(self) -> None:
-        assert "distress" not in codes("just kill yourself already", embedded(0.99, crisis=0.9))
+        assert "own_pain" not in codes("just kill yourself already", embedded(0.99, crisis=0.9))
 
     def test_pain_without_cruelty_is_none_of_this_phase(self) -> None:
         assert codes("i hate myself and i can't cope", embedded(0.1, crisis=0.9)) == set()
