@@ -34,7 +34,7 @@ _NOT_A_NEGATION = re.compile(
 )
 _PRESENT = re.compile(
     r"\b(?:am|want|wants|will|tonight|going|now|is|have|has|feel|feels|wish|keep|keeps|need|needs|do|does|are|today|again|can|think|about to"
-    r"|tomorrow|hope|hopes|plan|ready|hate)\b"
+    r"|tomorrow|hope|hopes|plan|planning|about|tempted|ready|hate|keeps)\b"
 )
 _OTHER_PERSON = re.compile(r"\b(?:you|he|she|they|we|who|someone|somebody|anyone|people|your|his|her|their|him|them)\b")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")

@@ -95,6 +95,9 @@ class Combination:
     examples: Examples
 
 
+Pair = tuple[Entry | Frame, Pattern]
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything the engine reads, and an index from words to the patterns they may start."""
@@ -103,8 +106,10 @@ class Lexicon:
     entries: tuple[Entry, ...]
     frames: tuple[Frame, ...]
     combinations: tuple[Combination, ...]
-    index: Mapping[str, tuple[tuple[Entry | Frame, Pattern], ...]]
-    always: tuple[tuple[Entry | Frame, Pattern], ...]
+    index: Mapping[str, tuple[Pair, ...]]
+    """Patterns within one sentence, by the words at least one of which that sentence must hold."""
+    crossing: tuple[Pair, ...]
+    """The few patterns that reach over the end of a sentence."""
 
 
 @cache
@@ -135,8 +140,8 @@ def _load(directory: Path) -> Lexicon:
     joined = _read(directory / "combinations.yaml")
     combinations = tuple(_combination(raw) for raw in joined["combinations"])
     _check_names(entries, frames, combinations)
-    index, always = _index((*entries, *frames))
-    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, always)
+    index, crossing = _index((*entries, *frames))
+    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, crossing)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -214,20 +219,22 @@ def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinat
             raise LexiconError(f"crisis lexicon: {combination.id}: unknown signals {sorted(missing)}")
 
 
-def _index(
-    items: tuple[Entry | Frame, ...],
-) -> tuple[dict[str, tuple[tuple[Entry | Frame, Pattern], ...]], tuple[tuple[Entry | Frame, Pattern], ...]]:
-    index: dict[str, list[tuple[Entry | Frame, Pattern]]] = {}
-    always: list[tuple[Entry | Frame, Pattern]] = []
+def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, tuple[Pair, ...]], tuple[Pair, ...]]:
+    """Raises LexiconError for a pattern that no word points to: it would have to be tried on every sentence."""
+    index: dict[str, list[Pair]] = {}
+    crossing: list[Pair] = []
     for item, pattern in _pairs(items):
         if not pattern.needs:
-            always.append((item, pattern))
-        for word in pattern.needs[0] if pattern.needs else ():
+            raise LexiconError(f"crisis lexicon: {item.id}: nothing in {pattern.source!r} must be there")
+        if pattern.crosses:
+            crossing.append((item, pattern))
+            continue
+        for word in pattern.needs[0]:
             index.setdefault(word, []).append((item, pattern))
-    return {word: tuple(pairs) for word, pairs in index.items()}, tuple(always)
+    return {word: tuple(pairs) for word, pairs in index.items()}, tuple(crossing)
 
 
-def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[tuple[Entry | Frame, Pattern]]:
+def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:
     for item in items:
         if not item.patterns:
             raise LexiconError(f"crisis lexicon: {item.id}: no patterns")

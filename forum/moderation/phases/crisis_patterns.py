@@ -23,7 +23,7 @@ NUMBER = (
 )
 _GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
-_TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d?|\||[^\s<>\[\]()|~^$.]+|\s+")
+_TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
 _COMMON = frozenset(
     """i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be been have
     has had do does did not no will would can could so just that this there what if as all up out get got go going want one""".split()
@@ -61,6 +61,8 @@ class Pattern:
     others: tuple[frozenset[str], ...]
     """The needs after the first, which the index has already met."""
     heads: frozenset[str] | None
+    crosses: bool
+    """True when the pattern reaches over the end of a sentence."""
 
 
 def _cost(words: frozenset[str]) -> int:
@@ -92,7 +94,8 @@ class Grammar:
     def _ready(source: str, piece: Piece) -> Pattern:
         needs = tuple(sorted(set(piece.needs), key=_cost))
         heads = None if piece.empty else piece.heads
-        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, needs[1:], heads)
+        crosses = " . " in source
+        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, needs[1:], heads, crosses)
 
     def _piece(self, source: str) -> Piece:
         tokens = [token for token in _TOKENS.findall(source) if token]

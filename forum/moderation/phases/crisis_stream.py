@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import islice
 
-from forum.moderation.phases.crisis_lexicon import Entry, Frame, Lexicon
+from forum.moderation.phases.crisis_lexicon import Entry, Frame, Lexicon, Pair
 from forum.moderation.phases.crisis_patterns import Pattern
 from forum.moderation.phases.normalise import TextViews, sentences_of
 from forum.moderation.verdict import Span
@@ -16,8 +16,11 @@ _WORD = re.compile(r"\d+(?:[.:,]\d+)*|[a-z]+|'s(?![a-z])|[^\x00-\x7f]|(?<=[a-z])
 _PICTURES = {"😂": "lol", "🤣": "lol", "😹": "lol", "💀": "lol", "😆": "lol", "😅": "lol"}
 _MAX_HITS = 8
 """Matches of one pattern that are looked at; more would only repeat the point."""
-_MAX_STARTS = 200
+_MAX_STARTS = 100
 """Places one word may begin a match. Ordinary texts have far fewer; a wall of one word has thousands."""
+
+
+Places = dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Stream:
     """The words of a text, one space after each, sentences ended by ". " or "? "."""
 
     text: str
-    words: dict[str, list[int]]
-    """Where each word starts; \"^\" where each sentence does."""
+    sentences: tuple[Places, ...]
+    """For each sentence, where each of its words starts; "^" for the sentence itself."""
     sentence_ends: tuple[int, ...]
     _word_starts: tuple[int, ...]
     _folded: tuple[Span, ...]
@@ -78,15 +81,17 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
     return Stream(text, _places(pieces, starts), tuple(ends), tuple(starts), tuple(folded_spans))
 
 
-def _places(pieces: list[str], starts: list[int]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    opening = True
+def _places(pieces: list[str], starts: list[int]) -> tuple[Places, ...]:
+    sentences: list[Places] = []
+    places: Places = {}
     for piece, start in zip(pieces, starts, strict=True):
+        if not places:
+            places["^"] = [start]
         places.setdefault(piece, []).append(start)
-        if opening:
-            places.setdefault("^", []).append(start)
-        opening = piece in (".", "?")
-    return places
+        if piece in (".", "?"):
+            sentences.append(places)
+            places = {}
+    return tuple(sentences)
 
 
 def _is_quote(sentence: str, quoted: str) -> bool:
@@ -106,41 +111,55 @@ class Hit:
 
 
 def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
-    """Return every match of the patterns whose key words are all in the text."""
-    seen: set[int] = set()
+    """Return every match of the patterns whose key words stand together in a sentence."""
     hits: list[Hit] = []
-    words = stream.words.keys()
-    pairs = list(lexicon.always)
-    for word in words & lexicon.index.keys():
-        pairs.extend(lexicon.index[word])
-    for item, pattern in pairs:
-        if id(pattern) in seen:
-            continue
-        seen.add(id(pattern))
-        for need in pattern.others:
-            if words.isdisjoint(need):
-                break
-        else:
-            hits.extend(_hits(stream, item, pattern))
+    for number, places in enumerate(stream.sentences):
+        _, end = stream.sentence_span(number)
+        for item, pattern in _candidates(places, lexicon):
+            for start, stop in _matches(stream.text, pattern, places, end):
+                hits.append(Hit(item, start, stop, number, number, stream.text[start:stop]))
+    if len(stream.sentences) > 1:
+        hits += _crossing(stream, lexicon)
     return hits
 
 
-def _hits(stream: Stream, item: Entry | Frame, pattern: Pattern) -> list[Hit]:
-    found = _matches(stream, pattern)[:_MAX_HITS]
-    return [
-        Hit(item, start, end, stream.sentence(start), stream.sentence(max(end - 2, start)), stream.text[start:end])
-        for start, end in found
-    ]
+def _candidates(places: Places, lexicon: Lexicon) -> list[Pair]:
+    """Return the patterns all of whose needs are met by the words of one sentence."""
+    words = places.keys()
+    found: dict[int, Pair] = {}
+    for word in words & lexicon.index.keys():
+        for pair in lexicon.index[word]:
+            for need in pair[1].others:
+                if words.isdisjoint(need):
+                    break
+            else:
+                found[id(pair[1])] = pair
+    return list(found.values())
 
 
-def _matches(stream: Stream, pattern: Pattern) -> list[Span]:
-    """Return the spans of matches, trying only the places where the pattern can begin when those are known."""
+def _matches(text: str, pattern: Pattern, places: Places, end: int) -> list[Span]:
+    """Return the spans of matches in one sentence, trying only where the pattern can begin when that is known."""
     if pattern.heads is None:
-        return [match.span() for match in islice(pattern.regex.finditer(stream.text), _MAX_HITS)]
-    match_at, text, places = pattern.regex.match, stream.text, stream.words
+        start = places["^"][0]
+        return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
     found: list[Span] = []
+    match_at = pattern.regex.match
     for word in pattern.heads & places.keys():
         for start in places[word][:_MAX_STARTS]:
-            if match := match_at(text, start):
+            if match := match_at(text, start, end):
                 found.append(match.span())
-    return found
+    return found[:_MAX_HITS]
+
+
+def _crossing(stream: Stream, lexicon: Lexicon) -> list[Hit]:
+    """Return the matches of patterns that reach over sentence ends, each tried once over the whole text."""
+    words = set().union(*stream.sentences)
+    hits: list[Hit] = []
+    for item, pattern in lexicon.crossing:
+        if any(words.isdisjoint(need) for need in pattern.needs):
+            continue
+        for match in islice(pattern.regex.finditer(stream.text), _MAX_HITS):
+            start, end = match.span()
+            last = stream.sentence(max(end - 2, start))
+            hits.append(Hit(item, start, end, stream.sentence(start), last, match.group()))
+    return hits

@@ -150,18 +150,29 @@ def test_disguised_words_are_read(text: str) -> None:
 
 
 PAIRS = [
-    ("I want to end my life", ["i wanna end my life", "ah want tae end ma life", "i want end my life", "i'm tryna end my life"]),
+    (
+        "I want to end my life",
+        ["i wanna end my life", "ah want tae end ma life", "i want end my life", "i'm tryna end my life"],
+    ),
     (
         "I don't want to be alive anymore",
         ["i dont wanna be alive no more", "ah dinnae want tae be alive anymair", "i do not wish to be alive any more"],
     ),
     (
         "I'm going to kill myself tonight",
-        ["imma kill myself tonight", "ah'm gonnae kill masel the night", "finna kill myself tonite", "I shall kill myself tonight"],
+        [
+            "imma kill myself tonight",
+            "ah'm gonnae kill masel the night",
+            "finna kill myself tonite",
+            "I shall kill myself tonight",
+        ],
     ),
     ("My husband hits me", ["ma man hits me", "my hubby hits me", "me fella hits me"]),
     ("He is not breathing", ["hes no breathin", "he aint breathing", "he's not breathing"]),
-    ("Everyone would be better off without me", ["every1 wud be better off without me", "they'd all be better off if i was dead"]),
+    (
+        "Everyone would be better off without me",
+        ["every1 wud be better off without me", "they'd all be better off if i was dead"],
+    ),
 ]
 
 

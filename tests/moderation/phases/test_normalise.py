@@ -47,7 +47,9 @@ def test_spellings_fold_to_plain_words(typed: str, plain: str) -> None:
     assert views_of(typed).folded == plain
 
 
-@pytest.mark.parametrize("typed", ["at 3am", "20mg", "covid19", "5k run", "£600", "10:30", "1 2 3", "b-12", "e.g. that"])
+@pytest.mark.parametrize(
+    "typed", ["at 3am", "20mg", "covid19", "5k run", "£600", "10:30", "1 2 3", "b-12", "e.g. that"]
+)
 def test_numbers_and_units_stay(typed: str) -> None:
     assert views_of(typed).folded == typed
 
@@ -106,7 +108,23 @@ def test_sentences_have_offsets_and_keep_numbers_whole() -> None:
     ]
 
 
-HOSTILE = ["a", "a ", ".", "a.", "*a", "'", "é\u0301", "ﷺ", "\u200b", "s u i c i d e ", "su**ide ", "1a", "f*_", "!?", "my self "]
+HOSTILE = [
+    "a",
+    "a ",
+    ".",
+    "a.",
+    "*a",
+    "'",
+    "é\u0301",
+    "ﷺ",
+    "\u200b",
+    "s u i c i d e ",
+    "su**ide ",
+    "1a",
+    "f*_",
+    "!?",
+    "my self ",
+]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
