@@ -109,6 +109,20 @@ def reliability_section(name: str, judged: Sequence[Judged]) -> str:
     return "\n\n".join((f"### {name}", figures, _table(["probability", "rows", "mean", "were level 2–3"], lines)))
 
 
+def unseen_section(name: str, judged: Sequence[Judged]) -> str:
+    """Return what a model alone, which says 2 or nothing, made of rows: area, reliability, and by category."""
+    lines = []
+    for category, rows in by_category(judged).items():
+        levels = "–".join(map(str, sorted({one.row.level for one in rows})))
+        over = share(rows, lambda one: one.level >= 2, lambda one: one.row.level < 2)
+        lines.append([category, levels, str(len(rows)), _share(recall(rows, 2)), _share(over)])
+    table = _table(["category", "level", "rows", "level 2–3 found", "card although below"], lines)
+    kinds = ", ".join(f"{kind} {_share(recall(judged, 2, kind))}" for kind in ("lexical", "implicit", "oblique"))
+    found, cards = _share(recall(judged, 2)), _share(cards_on_calm(judged))
+    figures = f"Level 2–3 found: {found} ({kinds}). Level 0 shown a card: {cards}."
+    return "\n\n".join((f"## {name} ({len(judged)} rows)", figures, reliability_section(name, judged), table))
+
+
 def page(title: str, measured_on: date, versions: Sequence[str], parts: Sequence[str]) -> str:
     """Return a whole document."""
     head = [f"# {title}", f"Measured {measured_on.isoformat()} by `python -m forum.moderation.evaluation`."]
