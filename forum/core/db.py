@@ -93,7 +93,9 @@ def _open_sqlite(dbapi_connection: Any, _record: object) -> None:
     if not isinstance(dbapi_connection, sqlite3.Connection):
         return
     dbapi_connection.isolation_level = None  # we say BEGIN ourselves, see the module's docstring
-    dbapi_connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only takes effect before the first table
+    if not dbapi_connection.execute("PRAGMA page_count").fetchone()[0]:
+        # Takes effect before the first table only; asked later it would wait for whoever is writing.
+        dbapi_connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in _PRAGMAS:
         dbapi_connection.execute(f"PRAGMA {pragma}")
 

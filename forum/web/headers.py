@@ -7,6 +7,7 @@ before Engine.IO gives the connection a thread (security.md M5, M6).
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs
 
 from forum.config import Config
 from forum.core.errors import RateLimited
+from forum.core.logs import place_of
 from forum.web.doorkeeper import Doorkeeper, Visitor
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from forum.web.limits import Limiter
 
+log = logging.getLogger(__name__)
 NONCE = "forum.csp_nonce"
 FORWARDED = "forum.was_forwarded"
 """Whether the request carried any word of a proxy; the words themselves are taken out once they have been weighed."""
@@ -89,6 +92,7 @@ class SecurityShell:
         self.origins = frozenset(config.origins)
         self.sockets = tuple(o.replace("http", "ws", 1) for o in config.origins)
         self.door = Doorkeeper(config.max_sockets, is_alive)
+        self._hosts = frozenset(config.hosts)
         self._whose = whose
         self._limiter = limiter
 
@@ -101,9 +105,23 @@ class SecurityShell:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             return start_response(status, self._with_security(headers, nonce, path), exc_info)
 
+        if not self._is_our_host(environ):
+            return _refuse(start, "400 Bad Request", "bad_request", "This server does not go by that name.")
         if path == SOCKET_PATH or path.startswith(SOCKET_PATH + "/"):
             return self._socket(environ, start)
-        return self.app(environ, start)
+        return self._page(environ, start)
+
+    def _is_our_host(self, environ: WSGIEnvironment) -> bool:
+        """Look at the host before Flask does: its refusal comes too early for an error page, and ends in a bare 500."""
+        return not self._hosts or _host_name(environ.get("HTTP_HOST", "")) in self._hosts
+
+    def _page(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer with the same headers even where the application could not answer at all."""
+        try:
+            return self.app(environ, start)
+        except Exception as error:
+            log.error("no answer", extra={"error": type(error).__name__, "where": place_of(error)})
+            return _refuse(start, "500 Internal Server Error", "error", "Something broke on our side.")
 
     def _with_security(self, headers: list[tuple[str, str]], nonce: str, path: str) -> list[tuple[str, str]]:
         given = {name.lower() for name, _ in headers}
@@ -142,13 +160,11 @@ class SecurityShell:
             self.door.free_thread()
 
     def _is_ours(self, environ: WSGIEnvironment) -> bool:
-        """Our own host, and an allowed Origin or a browser's own word that one of our pages asks.
+        """An allowed Origin, or a browser's own word that one of our pages asks.
 
-        Chromium sends no Origin with same-origin GETs of the polling transport, but marks them `same-origin`; a page
-        of another name that now resolves to us would be marked so too, hence the look at the host.
+        Chromium sends no Origin with same-origin GETs of the polling transport, but marks them `same-origin`. A page
+        of another name that now resolves to us would be marked so too: the host was looked at before.
         """
-        if _host_name(environ.get("HTTP_HOST", "")) not in self.config.hosts:
-            return False
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None:
             return origin in self.origins

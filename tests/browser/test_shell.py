@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     app = shell_app()
-    config = SimpleNamespace(origins=(), is_https=False, max_sockets=1)
+    config = SimpleNamespace(origins=(), hosts=(), is_https=False, max_sockets=1)
     app.wsgi_app = SecurityShell(app.wsgi_app, config)  # type: ignore[arg-type, method-assign]
     with serving(app) as address:
         yield address
