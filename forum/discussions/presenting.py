@@ -19,6 +19,8 @@ from forum.discussions.views import HeldNotice, PostView, ReplyTo, RoomView, Thr
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
 from forum.moderation import duty
+from forum.moderation.reasons import public_explanation, reasons
+from forum.moderation.told import is_disputed, words_of_decision
 
 
 def card_questions() -> dict[str, str]:
@@ -127,6 +129,7 @@ def post_view(
         tombstone=None if readable else (blocked_line() if away else tombstone(post)),
         can_edit=mine and post.visibility != "author_deleted",
         can_report=not mine and post.visibility in PUBLIC and member is not None and post.staff_id is None,
+        covered=mine and post.masked_body is not None and post.visibility in PUBLIC,
         gentle=post.support_level >= 2 and post.visibility in PUBLIC,
         cover="" if mine or not readable else _cover(post, reader),
         can_mute=not mine and member is not None and post.author_id is not None,
@@ -172,9 +175,8 @@ def tombstone(post: Post) -> str:
 
 def hidden_sentence(post: Post) -> str:
     """Say in one sentence why one's own post was taken down."""
-    from forum.moderation.reasons import public_explanation
-
-    return public_explanation(post.reason_code) or post.explanation or _("It broke one of the house rules.")
+    said = words_of_decision("post", post.id)
+    return said or public_explanation(post.reason_code) or post.explanation or _("It broke one of the house rules.")
 
 
 def _held(post: Post, on_duty: int) -> HeldNotice:
@@ -183,7 +185,20 @@ def _held(post: Post, on_duty: int) -> HeldNotice:
         return HeldNotice(title, _("This takes a second or two."), "checking", None, max(on_duty, 1), None)
     title = _("Your post is safe, and not up yet.")
     why = post.explanation or _("A moderator is going to read it first.")
-    return HeldNotice(title, why, post.reason_code, estimated_wait(), on_duty, post.masked_body)
+    by_person = post.reason_code in reasons()
+    if by_person:
+        title = _("A moderator asks you to change one part. Your post is safe, and not up just now.")
+        why = words_of_decision("post", post.id) or public_explanation(post.reason_code)
+    return HeldNotice(
+        title,
+        why,
+        post.reason_code,
+        estimated_wait(),
+        on_duty,
+        post.masked_body,
+        can_dispute=not by_person and post.reason_code != "not_posted" and not is_disputed("post", post.id),
+        by_person=by_person,
+    )
 
 
 def estimated_wait() -> int | None:

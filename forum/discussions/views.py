@@ -62,6 +62,10 @@ class HeldNotice:
     est_wait_minutes: int | None
     moderators_on: int
     masked_text: str | None
+    can_dispute: bool = False
+    """A rule did it, and its author has not yet said that it looks wrong."""
+    by_person: bool = False
+    """A moderator asked for a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class PostView:
     can_edit: bool = False
     can_report: bool = False
     gentle: bool = False
+    covered: bool = False
+    """One's own post is up with an identifying part covered for everybody."""
     cover: str = ""
     """Why these words wait behind a fold for this reader; empty: they do not."""
     can_mute: bool = False
