@@ -1,8 +1,8 @@
 """Find people in danger: read every text for crisis language and rate it 0–3, before and apart from everything else.
 
 The recipe is predicate × subject × time × means × negation × tense × frame per sentence, then the strongest sentence,
-then the author's recent history, which may raise the level by one and never lower it. Rules only: no scorer, no settings,
-no network. If the lexicon cannot be read, LexiconError is raised and the pipeline records the phase as failed.
+then the author's recent history, which may raise the level by one and never lower it. Rules only: no scorer, no
+settings, no network. If the lexicon cannot be read, LexiconError is raised and the pipeline records a failed phase.
 """
 
 from __future__ import annotations
@@ -31,8 +31,21 @@ _PAST_CATEGORY = {
     "sexual_violence": "dv_past",
 }
 _PAST_FAMILY = frozenset(
-    """ideation_passive ideation_active plan_intent_means method_seeking goodbye attempt_in_progress self_harm overdose_now
-    overdose_risk withdrawal_emergency withdrawal_risk eating_disorder_acute psychosis""".split()
+    {
+        "attempt_in_progress",
+        "eating_disorder_acute",
+        "goodbye",
+        "ideation_active",
+        "ideation_passive",
+        "method_seeking",
+        "overdose_now",
+        "overdose_risk",
+        "plan_intent_means",
+        "psychosis",
+        "self_harm",
+        "withdrawal_emergency",
+        "withdrawal_risk",
+    }
 )
 _ORDER = (
     "attempt_in_progress",
@@ -49,7 +62,7 @@ _ORDER = (
 """Which emergency's card comes first when several have the same level."""
 
 _RAISED_BY_HISTORY = frozenset(
-    "hedged_low_mood distress past_suicidality relapse_risk relapse_disclosed self_neglect grief".split()
+    {"hedged_low_mood", "distress", "past_suicidality", "relapse_risk", "relapse_disclosed", "self_neglect", "grief"}
 )
 
 

@@ -14,27 +14,35 @@ from forum.moderation.phases.crisis_lexicon import Entry, Frame
 from forum.moderation.phases.crisis_stream import Hit, Stream
 
 _LINKING = (
-    "really|actually|even|ever|been|be|being|going|to|planning|planned|about|feeling|feel|felt|have|having|had|any|a|the|want"
-    "|wanting|wanted|wants|thinking|think|thought|thoughts|of|currently|longer|intending|intend|intention|plans|plan|active"
-    "|actively|at|all|in|like|exactly|get|getting|got|would|will|do|too|very|immediately|imminently|acutely|considering"
-    "|consider|contemplating|trying|try|urges|urge|desire|wish|your|their|his|her|hurt|harm|or|suicidal|ideation|self|and"
+    "really|actually|even|ever|been|be|being|going|to|planning|planned|about|feeling|feel|felt|have|having|had"
+    "|any|a|the|want|wanting|wanted|wants|thinking|think|thought|thoughts|of|currently|longer|intending|intend"
+    "|intention|plans|plan|active|actively|at|all|in|like|exactly|get|getting|got|would|will|do|too|very"
+    "|immediately|imminently|acutely|considering|consider|contemplating|trying|try|urges|urge|desire|wish|your"
+    "|their|his|her|hurt|harm|or|suicidal|ideation|self|and"
+)
+_SAYING = (
+    r"(?:(?:saying|say|think|mean|that|like|thinking|said) (?:that )?i "
+    r"(?:(?:am|would|will|want|to|even|really|was|have|had|going|be) ){0,4})?"
+)
+_DENIED_NOUNS = (
+    "thoughts?|plans?|intentions?|intent|urges?|desire|wish|interest|ideation|signs?|history|talk|mention|risk|suicidal"
+    "|self|harm|longer|need|or|and|suicide|of|to|about|in|for|having|active"
 )
 _NEGATED = re.compile(
-    rf"(?:^| )(?:(?:not|never|neither) (?:(?:{_LINKING}) ){{0,6}}"
-    r"(?:(?:saying|say|think|mean|that|like|thinking|said) (?:that )?i (?:(?:am|would|will|want|to|even|really|was|have|had|going|be) ){0,4})?"
-    r"|no (?:longer |more |real |current |active |actual )?(?:(?:thoughts?|plans?|intentions?|intent|urges?|desire|wish|interest"
-    r"|ideation|signs?|history|talk|mention|risk|suicidal|self|harm|longer|need|or|and|suicide|of|to|about|in|for|having|active) ){0,5})$"
+    rf"(?:^| )(?:(?:not|never|neither) (?:(?:{_LINKING}) ){{0,6}}{_SAYING}"
+    rf"|no (?:longer |more |real |current |active |actual )?(?:(?:{_DENIED_NOUNS}) ){{0,5}})$"
 )
 _NOT_A_NEGATION = re.compile(
     r"(?:(?:not|never|no) (?:a |an |one )?(?:single )?(?:day|night|hour|morning|minute|moment) .*"
-    r"|(?:try|tries|tried|trying|struggling|fighting|hard|how|reasons?|promised?|supposed|ought|have|going) (?:to )?not (?:to )?"
+    r"|(?:try|tries|tried|trying|struggling|fighting|hard|how|reasons?|promised?|supposed|ought|have|going) "
+    r"(?:to )?not (?:to )?"
     r"|not to "
     r"|why (?:do|should|would|can|did|am|have) (?:i )?not (?:i )?(?:just )?(?:to )?"
     r"|(?:might|may) not |or not |whether or not |if not |not only )(?:just |even |actually )?$"
 )
 _PRESENT = re.compile(
-    r"\b(?:am|want|wants|will|tonight|going|now|is|have|has|feel|feels|wish|keep|keeps|need|needs|do|does|are|today|again|can|think|about to"
-    r"|tomorrow|hope|hopes|plan|planning|about|tempted|ready|hate|keeps)\b"
+    r"\b(?:am|want|wants|will|tonight|going|now|is|have|has|feel|feels|wish|keep|keeps|need|needs|do|does|are|today"
+    r"|again|can|think|about|tomorrow|hope|hopes|plan|planning|tempted|ready|hate)\b"
 )
 _OTHER_PERSON = re.compile(r"\b(?:you|he|she|they|we|who|someone|somebody|anyone|people|your|his|her|their|him|them)\b")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")
@@ -129,7 +137,7 @@ def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]
 
 
 def _told(found: list[Hit], hit: Hit, entry: Entry, personal: bool) -> bool:
-    """Tell whether a story or game frame covers the match. Plain first-person words yield only to a frame before them."""
+    """Tell whether a story or game frame covers the match; plain first-person words yield only to one before them."""
     if entry.explicit and personal:
         return any(frame.end <= hit.start for frame in found)
     return bool(found)

@@ -1,8 +1,8 @@
 """Load the crisis lexicon: concepts, entries, frames and combinations, each checked as it is read.
 
-The lexicon is data (`moderation/data/crisis/*.yaml`), versioned, with examples and counter-examples per entry that run as
-tests. A file that is missing, unreadable or wrong raises LexiconError with the file and the entry: half a lexicon would
-look like a quiet evening.
+The lexicon is data (`moderation/data/crisis/*.yaml`), versioned, with examples and counter-examples per entry that run
+as tests. A file that is missing, unreadable or wrong raises LexiconError with the file and the entry: half a lexicon
+would look like a quiet evening.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Entry:
 
     id: str
     category: str
-    """Empty for entries that only give a signal to combinations; with level 0, a mark on texts that are a crisis anyway."""
+    """Empty for entries that only give a signal; with level 0, a mark on texts that are a crisis anyway."""
     level: int
     subject: Subject
     signals: frozenset[str]
@@ -210,13 +210,13 @@ def _combination(raw: Mapping[str, Any]) -> Combination:
 
 def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinations: tuple[Combination, ...]) -> None:
     """Refuse doubled ids and combinations that wait for a signal nobody gives."""
-    ids = [item.id for item in (*entries, *frames, *combinations)]
+    ids = [one.id for one in entries] + [one.id for one in frames] + [one.id for one in combinations]
     if doubled := {name for name in ids if ids.count(name) > 1}:
         raise LexiconError(f"crisis lexicon: ids used twice: {sorted(doubled)}")
     given = {signal for entry in entries for signal in entry.signals} | {frame.kind for frame in frames}
-    for combination in combinations:
-        if missing := {name for need in (*combination.needs, combination.unless) for name in need} - given:
-            raise LexiconError(f"crisis lexicon: {combination.id}: unknown signals {sorted(missing)}")
+    for combo in combinations:
+        if missing := {name for need in (*combo.needs, combo.unless) for name in need} - given:
+            raise LexiconError(f"crisis lexicon: {combo.id}: unknown signals {sorted(missing)}")
 
 
 def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, tuple[Pair, ...]], tuple[Pair, ...]]:

@@ -25,8 +25,11 @@ _GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
 _COMMON = frozenset(
-    """i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be been have
-    has had do does did not no will would can could so just that this there what if as all up out get got go going want one""".split()
+    (
+        "i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be"
+        " been have has had do does did not no will would can could so just that this there what if as all up out get got"
+        " go going want one"
+    ).split()
 )
 START = frozenset({"^"})
 """Stands among heads for the start of a sentence."""
@@ -170,21 +173,21 @@ class _Reader:
         return _in_a_row(pieces)
 
     def _item(self) -> Piece:
-        token = self._take()
-        if token == "[":
+        symbol = self._take()
+        if symbol == "[":
             inner = self.choices("]")
             return Piece(f"(?:{inner.regex})?", (), inner.heads, empty=True)
-        if token == "(":
+        if symbol == "(":
             return self.choices(")")
-        if token == "^":
+        if symbol == "^":
             return Piece(r"(?:^|(?<=[.?] ))", (), START)
-        if token == "$":
+        if symbol == "$":
             return Piece(r"(?=[.?] |$)", (), None)
-        if token == ".":
+        if symbol == ".":
             return Piece(r"[.?] ", (), None)
-        if token.startswith("~"):
-            return Piece(f"{_GAP_WORD}{{0,{token[1:] or 2}}}?", (), None, empty=True)
-        return self._words(token)
+        if symbol.startswith("~"):
+            return Piece(f"{_GAP_WORD}{{0,{symbol[1:] or 2}}}?", (), None, empty=True)
+        return self._words(symbol)
 
     def _words(self, token: str) -> Piece:
         """Read a|b|<c>: outside brackets a bar joins single words, so that "end|ending my life" needs no brackets."""
@@ -225,6 +228,6 @@ def _either(pieces: list[Piece]) -> Piece:
     need: frozenset[str] | None = frozenset()
     for piece in pieces:
         heads = None if heads is None or piece.heads is None else heads | piece.heads
-        need = None if need is None or not piece.needs else need | min(piece.needs, key=_cost)
+        need = None if need is None or not piece.needs else need | sorted(piece.needs, key=_cost)[0]
     regex = f"(?:{'|'.join(piece.regex for piece in pieces)})"
     return Piece(regex, () if need is None else (need,), heads, any(piece.empty for piece in pieces))

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from forum.moderation.phases.normalise_words import GLUED, HOMOGLYPHS, LEET, MASKABLE, PHRASES, WORDS
+from forum.moderation.phases.normalise_tables import GLUED, HOMOGLYPHS, LEET, MASKABLE, PHRASES
+from forum.moderation.phases.normalise_words import WORDS
 from forum.moderation.verdict import MAX_TEXT_CHARS, Span
 
 View = Literal["clean", "folded"]
