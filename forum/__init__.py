@@ -89,7 +89,18 @@ def _init_kernel(app: Flask, settings: Config) -> None:
 
 
 def _init_features(app: Flask) -> None:
-    from forum import console, discussions, helplines, home, identity, journey, meetings, services
+    from forum import (
+        console,
+        discussions,
+        helplines,
+        home,
+        identity,
+        journey,
+        meetings,
+        metrics,
+        search,
+        services,
+    )
     from forum.cli import init_app as init_cli
 
     services.init_app(app, app.extensions["forum.config"])
@@ -98,6 +109,8 @@ def _init_features(app: Flask) -> None:
     discussions.init_app(app)
     meetings.init_app(app)
     journey.init_app(app)
+    search.init_app(app)
+    metrics.init_app(app)
     console.init_app(app)
     home.init_app(app)
     init_cli(app)

@@ -15,6 +15,8 @@ _KEEP = ("personal", "facts", "message", "note", "reply")
 
 def init_blueprint(bp: Blueprint) -> None:
     """Give a blueprint of the console its own answers to "somebody was faster"."""
+    if bp._got_registered_once:  # a second application in one process: the blueprint has them already
+        return
     bp.register_error_handler(CaseChanged, _changed)
     bp.register_error_handler(AlreadyLeased, _taken)
 
