@@ -26,6 +26,7 @@ from forum.core.errors import BadInput, Closed, Conflict, ForumError, TooLong
 from forum.core.text import clean_text, one_line
 from forum.discussions import kinds, operations
 from forum.discussions.models import PUBLIC, Post, Room, Thread
+from forum.discussions.rendering import render_body
 from forum.discussions.submission import TITLE_GAP, gather, of_post, opening_text
 from forum.identity.models import Member, Staff
 from forum.identity.standing import require_writer
@@ -303,7 +304,7 @@ def _apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False
     post.support_level, post.categories = verdict.support_level, list(verdict.categories)
     post.scan_state = verdict.scan_state
     post.fingerprint = fingerprint(post.body)
-    post.masked_body = _masked_body(post, verdict)
+    _cover(post, verdict)
     if refused:
         words = (
             "This could not be posted. Only you and the moderators can see it; one of them has been asked to read it."
@@ -323,11 +324,23 @@ def _apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False
         log.error("phase failed", extra={"phase": failure.phase, "error": failure.error})
 
 
-def _masked_body(post: Post, verdict: Verdict) -> str | None:
-    masked = verdict.masked_text
-    if masked is None or not post.is_opening or masked.count(TITLE_GAP) == 0 or post.body.startswith(post.thread.title):
-        return masked
-    return masked.split(TITLE_GAP, 1)[1] if opening_text(post.thread.title, post.body) != post.body else masked
+def _cover(post: Post, verdict: Verdict) -> None:
+    """Keep the masked text: offered to the author while the post is held, shown to others where it is up.
+
+    Somebody in crisis is not made to wait for a telephone number: the post goes up with that part covered.
+    """
+    post.masked_body, masked = None, verdict.masked_text
+    if masked is None:
+        return
+    title = operations.title_from(masked)
+    if post.is_opening and opening_text(post.thread.title, post.body) != post.body and TITLE_GAP in masked:
+        title, masked = masked.split(TITLE_GAP, 1)
+    post.masked_body = masked
+    if verdict.visibility not in PUBLIC:
+        return
+    post.body_html = render_body(masked)
+    if post.is_opening:
+        post.thread.title = title
 
 
 def target_of(post: Post) -> Target:

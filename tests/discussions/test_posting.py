@@ -248,3 +248,30 @@ def _without_tokens(page: str) -> str:
     import re
 
     return re.sub(r'(nonce|value)="[^"]+"', "", page)
+
+
+def test_in_a_crisis_what_identifies_is_covered_and_nothing_waits(sign_in_as: SignIn, browser: Browser) -> None:
+    bob = factories.make_member()
+    thread = factories.make_thread(factories.make_member())
+    author = sign_in_as(bob)
+    text = f"{PILLS}. ring me if you like, my number is 07700 900 123"
+    assert _reply(author, thread, text).status_code == 303
+    (post,) = _posts(text)
+    assert post.visibility in ("live", "limited")
+    for reader in (browser, author):
+        page = reader.get(f"/t/{thread.public_id}").text
+        assert "ring me if you like" in page
+        assert "07700" not in page
+    assert "We covered what could say" in author.get(f"/t/{thread.public_id}").text
+    assert "07700" not in browser.get(f"/t/{thread.public_id}/events?after=0").text
+
+
+def test_a_title_made_of_covered_words_is_covered_too(sign_in_as: SignIn, browser: Browser) -> None:
+    bob = factories.make_member()
+    author = sign_in_as(bob)
+    room = factories.a_room()
+    body = "07700 900 123 is my number. I have the pills lined up on the table. I'm going to take them tonight."
+    answer = author.post(f"/r/{room.public_id}/threads", {"title": "", "body": body, "client_id": "t"})
+    assert answer.status_code == 303
+    assert "07700" not in browser.get(f"/r/{room.public_id}").text
+    assert "07700" not in browser.get(answer.location.split("#")[0]).text
