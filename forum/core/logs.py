@@ -73,6 +73,6 @@ def init_app(app: Flask) -> None:
         handler.setFormatter(JsonLines())
         root.addHandler(handler)
     root.setLevel(logging.INFO)
-    for noisy in ("werkzeug", "engineio", "socketio", "httpx", "urllib3", "alembic"):
+    for noisy in ("werkzeug", "engineio", "socketio", "httpx", "urllib3", "alembic", "flask_wtf"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     app.logger.propagate = True

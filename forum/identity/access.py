@@ -52,6 +52,7 @@ def staff(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
                 raise Forbidden("Please show your password and code again first.")
             return view(*args, **kwargs)
 
+        guarded.needs_step_up = step_up  # type: ignore[attr-defined]
         return declare(cast(View, guarded), f"staff:{permission}")
 
     return decorate

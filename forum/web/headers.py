@@ -100,6 +100,7 @@ class SecurityShell:
         """Answer one request."""
         nonce = environ[NONCE] = secrets.token_urlsafe(16)
         path = environ.get("PATH_INFO", "")
+        _unname(start_response)
         environ[FORWARDED] = bool({environ.pop(name, "") for name in _FORWARDED_HEADERS} - {""})
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
@@ -203,6 +204,13 @@ class SecurityShell:
         if found:
             self.door.keep(found[1].decode(), visitor)
         return parts
+
+
+def _unname(start_response: StartResponse) -> None:
+    """Leave empty what gunicorn would write into `Server`: the method it hands us belongs to its response."""
+    response = getattr(start_response, "__self__", None)
+    if getattr(response, "version", None) == "gunicorn":
+        response.version = ""  # type: ignore[union-attr]
 
 
 def _host_name(host: str) -> str:
