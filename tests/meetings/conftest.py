@@ -54,7 +54,7 @@ class Room:
     """A running meeting with a clock one can move."""
 
     def __init__(self, now: datetime, **more: Any) -> None:
-        self.host = factories.make_staff("Fay", role="facilitator")
+        self.host = factories.make_staff(role="facilitator")
         self.series = make_series(self.host, now, **more)
         self.session = first_session(self.series, now)
         self.now = self.session.starts_at

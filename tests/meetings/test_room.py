@@ -12,7 +12,7 @@ from forum.core import events
 from forum.core.db import db
 from forum.core.errors import Closed, Forbidden, Paused, RateLimited
 from forum.core.ids import new_public_id
-from forum.discussions import posting
+from forum.discussions import drafts, posting
 from forum.discussions.models import Post
 from forum.meetings import queries, queue, running, seats
 from forum.meetings.models import Act, Seat, Turn
@@ -21,7 +21,7 @@ from tests.meetings.conftest import Room, tick
 
 
 def say(room: Room, seat: Seat, body: str = "I made toast.") -> Post:
-    draft = posting.read_draft(body, new_public_id())
+    draft = drafts.read_draft(body, new_public_id())
     events.commit()  # a refusal rolls back what was not committed
     assert room.session.thread is not None
     return posting.reply(draft, author=seat.member, thread=room.session.thread, now=room.now).post
@@ -299,4 +299,4 @@ def test_nothing_is_written_after_the_end(room: Room) -> None:
     running.end(session=room.session, actor=room.actor, now=room.now)
     assert thread is not None
     with pytest.raises(Closed):
-        posting.reply(posting.read_draft("Hello?", "c-9"), author=member, thread=thread, now=room.now)
+        posting.reply(drafts.read_draft("Hello?", "c-9"), author=member, thread=thread, now=room.now)
