@@ -16,6 +16,7 @@ from forum.discussions.events import PostStateChanged, ThreadChanged
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.presenting import estimated_wait, post_view
 from forum.identity.models import Member
+from forum.moderation.events import SanctionChanged
 from forum.realtime.channels import member_channel, thread_channel
 from forum.realtime.server import NAMESPACE_LIVE, is_open, socketio
 from forum.web.current import config
@@ -105,3 +106,13 @@ def tell_author(fact: PostStateChanged) -> None:
         "est_wait_minutes": estimated_wait() if post.visibility == "held" else None,
     }
     socketio.emit("post:state", payload, to=member_channel(post.author.public_id), namespace=NAMESPACE_LIVE)
+
+
+@subscribe(SanctionChanged)
+def tell_standing(fact: SanctionChanged) -> None:
+    """Tell a member's open pages that what they may do has changed. What it is enforced by reads the table anew."""
+    member = db.session.get(Member, fact.member_id)
+    if not is_open() or member is None or fact.state not in ("active", "lifted"):
+        return
+    payload = {"kind": fact.kind, "state": fact.state}
+    socketio.emit("standing:changed", payload, to=member_channel(member.public_id), namespace=NAMESPACE_LIVE)

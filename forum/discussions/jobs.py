@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 from flask import current_app
 from sqlalchemy import select
@@ -10,10 +12,12 @@ from sqlalchemy import select
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import operations, posting
+from forum.discussions import judging, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.submission import of_post
 from forum.moderation import intake, pipeline
+from forum.moderation.told import was_approved
+from forum.moderation.verdict import Visibility
 from forum.realtime.jobs import every
 
 STUCK_AFTER = timedelta(seconds=15)
@@ -28,14 +32,14 @@ def finish_stuck() -> int:
     query = select(Post).where(Post.visibility == "checking", Post.created_at < now - STUCK_AFTER)
     stuck = list(db.session.scalars(query.order_by(Post.id).limit(BATCH)))
     for post in stuck:
-        posting.finish(post, now)
+        judging.finish(post, now)
     return len(stuck)
 
 
 @every(30, "rescan")
 def rescan_pending() -> int:
     """Let the scorer read what it missed; it can only add a case or help, never guilt by fault."""
-    scorer = current_app.extensions.get(posting.SCORER)
+    scorer = current_app.extensions.get(judging.SCORER)
     if scorer is None or scorer.status().state != "ready":
         return 0
     now = utcnow()
@@ -48,18 +52,20 @@ def rescan_pending() -> int:
 
 def rescan(post: Post) -> int:
     """Read one post again with the scorer; returns 1 when it could be read."""
-    now, scorer = utcnow(), current_app.extensions.get(posting.SCORER)
+    now, scorer = utcnow(), current_app.extensions.get(judging.SCORER)
     submission = of_post(post, now)
     events.commit()
     verdict = pipeline.rescreen(submission, scorer)
     if verdict.scan_state == "pending":
         return 0
+    if was_approved("post", post.id, post.revision):  # a person has judged these words: a model does not overrule them
+        verdict = replace(verdict, visibility=cast(Visibility, post.visibility))
     post.scan_state = verdict.scan_state
     post.support_level = max(post.support_level, verdict.support_level)
     post.categories = list(dict.fromkeys([*verdict.categories, *post.categories]))
     if verdict.visibility == "held" and post.visibility in PUBLIC and post.staff_id is None:
         operations.set_visibility(post, "held", now, reason_code=verdict.reason_code, explanation=verdict.explanation)
         post.masked_body = verdict.masked_text
-    intake.record_verdict(posting.target_of(post), verdict, late=True, now=now)
+    intake.record_verdict(judging.target_of(post), verdict, late=True, now=now)
     events.commit()
     return 1

@@ -14,9 +14,10 @@ from forum.core.clock import utcnow
 from forum.core.errors import ForumError
 from forum.core.paging import make_cursor
 from forum.core.text import shorten
-from forum.discussions import keeping, kinds, posting, queries
+from forum.discussions import drafts, keeping, kinds, posting, queries
 from forum.discussions.helping import card_of, card_options, make_card, reader_country
 from forum.discussions.models import Post, Room, Thread
+from forum.discussions.pacing import barrier_words, count_new
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
 from forum.discussions.seeding import group_names
 from forum.discussions.sockets import replay
@@ -27,7 +28,6 @@ from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
 from forum.moderation import duty
-from forum.web import limits
 from forum.web.access import public
 from forum.web.errors import answer, wants_json
 
@@ -109,6 +109,7 @@ def _write_page(room: Room, form: Form, card: Any = None) -> str:
         card_forms=card_options(None),
         moderators_on=duty.coverage(utcnow()),
         first_post=the_member().accepted_posts == 0,
+        barrier=barrier_words(the_member(), room.id, utcnow()),
     )
 
 
@@ -118,7 +119,7 @@ def create_thread(room: str) -> Response | tuple[str, int]:
     """Open a thread with its first post."""
     author, found, now = the_member(), queries.get_room(room), utcnow()
     form = _typed("title", "body", "content_note")
-    draft = posting.read_draft(
+    draft = drafts.read_draft(
         request.form.get("body"),
         form.client_id,
         title=request.form.get("title"),
@@ -126,7 +127,7 @@ def create_thread(room: str) -> Response | tuple[str, int]:
     )
 
     def count() -> None:
-        limits.hit("thread", member=author.public_id, is_new=author.trust == 0)
+        count_new("thread", author, now)
 
     try:
         outcome = posting.start_thread(draft, author=author, room=found, now=now, count=count)
@@ -183,6 +184,7 @@ def _thread_page(thread: Thread, me: Member | None, form: Form, refused_card: An
         followed=keeping.is_followed(me, thread),
         reply_hint="" if me is None or me.hides_hints or thread.author_id == me.id else reply_hint(),
         help_numbers=help_numbers(reader_country(), now),
+        barrier=barrier_words(me, thread.room_id, now),
     )
 
 
@@ -198,7 +200,7 @@ def create_post(thread: str) -> Response | tuple[str, int]:
     author, now = the_member(), utcnow()
     found = queries.find_thread_for(author, thread)
     form = _typed("body", "content_note", "reply_to")
-    draft = posting.read_draft(
+    draft = drafts.read_draft(
         request.form.get("body"),
         form.client_id,
         content_note=form.values["content_note"],
@@ -206,7 +208,7 @@ def create_post(thread: str) -> Response | tuple[str, int]:
     )
 
     def count() -> None:
-        limits.hit("reply", member=author.public_id, is_new=author.trust == 0)
+        count_new("reply", author, now)
 
     try:
         outcome = posting.reply(draft, author=author, thread=found, now=now, count=count)

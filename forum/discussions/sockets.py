@@ -13,10 +13,11 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import ForumError
-from forum.discussions import operations, posting, queries
+from forum.discussions import drafts, operations, posting, queries
 from forum.discussions.broadcast import event_payload, own_channel, own_fragment
 from forum.discussions.helping import card_html, card_of, make_card
 from forum.discussions.models import Post, Thread
+from forum.discussions.pacing import count_new
 from forum.discussions.reporting import file_report
 from forum.moderation import duty
 from forum.realtime.channels import thread_channel
@@ -108,12 +109,12 @@ def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
     """Post an answer; the ack comes after the commit and carries the final state."""
     member, now = caller.member, utcnow()
     thread = queries.find_thread_for(member, payload.thread)
-    draft = posting.read_draft(
+    draft = drafts.read_draft(
         payload.body, payload.client_id, content_note=payload.content_note, reply_to=payload.reply_to
     )
 
     def count() -> None:
-        limits.hit("reply", member=member.public_id, is_new=member.trust == 0)
+        count_new("reply", member, now)
 
     try:
         outcome = posting.reply(draft, author=member, thread=thread, now=now, count=count)

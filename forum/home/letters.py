@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import flask_babel
 from flask_babel import format_datetime
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from forum.core.db import db
@@ -18,6 +18,11 @@ from forum.moderation import appeals, reasons
 from forum.moderation.models import Appeal, Case, Decision, Report, Sanction
 from forum.moderation.reports import WORRIED
 from forum.moderation.subjects import SubjectQuote, has_subject, subject_of
+
+
+def _(text: str, **values: object) -> str:
+    return str(flask_babel.gettext(text, **values))
+
 
 PAGE = 50
 _TOLD = ("hide", "hold", "limit", "ask_edit", "sanction", "restore")

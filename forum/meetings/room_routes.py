@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError, NotFound
-from forum.discussions import posting
+from forum.discussions import drafts, posting
 from forum.discussions.helping import card_of, make_card, reader_country
 from forum.discussions.models import Thread
+from forum.discussions.pacing import count_new
 from forum.discussions.queries import card_post
 from forum.discussions.routes import new_client_id
 from forum.helplines.pages import help_numbers
@@ -235,10 +236,10 @@ def post_from_form(thread: Thread, again: Callable[[Form, Any], str]) -> tuple[s
     """Post what a form holds; return the page with the typed text in it where it is refused."""
     me, now = the_member(), utcnow()
     form = Form({"body": request.form.get("body", "")}, client_id=request.form.get("client_id", "").strip())
-    draft = posting.read_draft(request.form.get("body"), form.client_id)
+    draft = drafts.read_draft(request.form.get("body"), form.client_id)
 
     def count() -> None:
-        limits.hit("reply", member=me.public_id, is_new=me.trust == 0)
+        count_new("reply", me, now)
 
     try:
         posting.reply(draft, author=me, thread=thread, now=now, count=count)

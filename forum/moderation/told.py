@@ -32,3 +32,20 @@ def is_disputed(target_type: str, target_id: int) -> bool:
         Case.target_type == target_type, Case.target_id == target_id, Case.state != "resolved", Case.disputed
     )
     return db.session.scalar(wanted.limit(1)) is not None
+
+
+def was_approved(target_type: str, target_id: int, revision: int) -> bool:
+    """Tell whether a person has let exactly these words stand: left up, put behind a note, or put back."""
+    wanted = (
+        select(Decision.id)
+        .join(Case, Case.id == Decision.case_id)
+        .where(
+            Case.target_type == target_type,
+            Case.target_id == target_id,
+            Decision.action.in_(("approve", "limit", "restore")),
+            Decision.automated_decision.is_(False),
+            Decision.reversed_at.is_(None),
+            Decision.revision_id == revision,
+        )
+    )
+    return db.session.scalar(wanted.limit(1)) is not None

@@ -67,6 +67,7 @@ RULES: dict[str, Rule] = {
     "reply": Rule(
         member="5/20 seconds;30/10 minutes;150/day", new_member="6/3 minutes;20/hour;40/day", bucket="120/hour"
     ),
+    "slow": Rule(member="1/10 minutes"),
     "edit": Rule(member="30/day"),
     "delete": Rule(member="30/30 minutes"),
     "phrase": Rule(member="10/15 minutes"),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import posting
+from forum.discussions import judging
 from forum.discussions.models import Post
 from forum.identity.models import Member
 from forum.moderation import actions, appeals, intake, reports, sanctions
@@ -49,7 +49,7 @@ class Scene:
             reason_code="abuse" if visibility == "held" else "",
             explanation="An automatic check paused this.",
         )
-        case = intake.record_verdict(posting.target_of(post), verdict, now=utcnow())
+        case = intake.record_verdict(judging.target_of(post), verdict, now=utcnow())
         assert case is not None
         db.session.commit()
         return post, case
@@ -260,7 +260,7 @@ def test_reporters_read_what_became_of_it(scene: Scene, sign_in_as: Callable[...
     post, case = scene.case()
     reporter: Member = make_member()
     for category in ("harassment", "worried_about_member"):
-        reports.file_report(reporter=reporter, target=posting.target_of(post), category=category, text="", now=utcnow())
+        reports.file_report(reporter=reporter, target=judging.target_of(post), category=category, text="", now=utcnow())
     events.commit()
     browser = sign_in_as(reporter)
     assert page(browser.get("/me/letters")).count("Received. A moderator will read it.") == 2
@@ -271,3 +271,18 @@ def test_reporters_read_what_became_of_it(scene: Scene, sign_in_as: Callable[...
     assert "did something about it" in shown
     assert "has looked in on them" in shown
     assert "you are all fools" not in shown
+
+
+def test_going_for_good_leaves_no_name_in_the_record_and_the_record_whole(app: Any, scene: Scene) -> None:
+    from forum.home import leaving
+    from forum.moderation import audit
+    from forum.moderation.models import AuditEntry, Pseudonym
+
+    scene.taken_down()
+    alice_id = scene.alice.id
+    assert db.session.scalar(select(Pseudonym.id).where(Pseudonym.member_id == alice_id)) is not None
+    leaving.delete_member(scene.alice, keep_posts=False, keys=app.extensions["forum.config"].keys, now=utcnow())
+    events.commit()
+    assert db.session.scalar(select(Pseudonym.id).where(Pseudonym.member_id == alice_id)) is None
+    assert db.session.scalar(select(AuditEntry.person).where(AuditEntry.person != "").limit(1))
+    assert audit.verify().is_whole

@@ -231,6 +231,12 @@ async function start() {
   opened.on("thread:event", receive);
   opened.on("post:state", ownState);
   opened.on("thread:again", catchUp);
+  opened.on("standing:changed", (fact) => {
+    const note = $("[data-standing]");
+    if (!note) return;
+    note.hidden = fact.state !== "active";
+    if (!note.hidden) announce(note.textContent.trim());
+  });
   opened.on("session:ended", () => { opened.disconnect(); socket = null; showLine(root.dataset.sayEnded); });
 }
 
