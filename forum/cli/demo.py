@@ -16,7 +16,7 @@ from forum.cli import group
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import posting, reporting
+from forum.discussions import drafts, posting, reporting
 from forum.discussions.models import Post, Room, Thread
 from forum.identity import operations, passwords, phrase, totp
 from forum.identity.models import Member, Staff
@@ -93,7 +93,7 @@ class Writers:
     def reply(self, thread: Thread, handle: str, body: str, at: datetime) -> None:
         """Post an answer through the real posting path."""
         self.count += 1
-        draft = posting.read_draft(body, f"demo-{self.count}")
+        draft = drafts.read_draft(body, f"demo-{self.count}")
         posting.reply(draft, author=self[handle], thread=thread, now=at)
 
 
@@ -101,7 +101,7 @@ def write_thread(writers: Writers, entry: dict[str, Any], at: datetime) -> None:
     """Write one thread with its answers, some minutes apart."""
     room = db.session.scalars(select(Room).where(Room.key == entry["room"])).one()
     writers.count += 1
-    draft = posting.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"])
+    draft = drafts.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"])
     post = posting.start_thread(draft, author=writers[entry["by"]], room=room, now=at).post
     for number, (handle, body) in enumerate(entry["replies"], start=1):
         writers.reply(post.thread, handle, body, at + timedelta(minutes=17 * number))

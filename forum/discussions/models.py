@@ -101,7 +101,7 @@ class Post(Model):
     reason_code: Mapped[str] = mapped_column(String(40), default="")
     explanation: Mapped[str] = mapped_column(String(600), default="")
     masked_body: Mapped[str | None] = mapped_column(Text)
-    """The text with identifying parts covered: while held, what the author may post instead; while up, what others read."""
+    """The text with identifying parts covered: held, what the author may post instead; up, what others read."""
     content_note: Mapped[str] = mapped_column(String(80), default="")
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
     support_level: Mapped[int] = mapped_column(default=0)

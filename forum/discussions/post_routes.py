@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError
-from forum.discussions import operations, posting, queries
+from forum.discussions import drafts, editing, judging, operations, queries
 from forum.discussions.helping import card_options, make_card
 from forum.discussions.models import Post
 from forum.discussions.presenting import post_view, thread_view
@@ -32,15 +32,15 @@ def edit(post: str) -> Response | str | tuple[str, int]:
     if request.method == "GET":
         return _edit_page(found, Form({"body": found.body, "content_note": found.content_note}))
     form = _typed("body", "content_note")
-    draft = posting.read_draft(request.form.get("body"), "edit", content_note=form.values["content_note"])
+    draft = drafts.read_draft(request.form.get("body"), "edit", content_note=form.values["content_note"])
     try:
         limits.hit("edit", member=me.public_id)
-        outcome = posting.edit(found, draft, author=me, now=now)
+        editing.edit(found, draft, author=me, now=now)
     except ForumError as refusal:
         form.errors[refusal.field or "form"] = _sentence(refusal)
         card = make_card(getattr(refusal, "support_level", 0), getattr(refusal, "categories", ()), "refused", now)
         return _edit_page(queries.get_own_post(me, post), form, card), refusal.status
-    return _to_post(outcome.post)
+    return _to_post(queries.get_own_post(me, post))
 
 
 def _edit_page(post: Post, form: Form, card: object = None) -> str:
@@ -127,7 +127,7 @@ def dispute(post: str) -> Response:
     """Say that an automatic hold looks wrong; a person reads it sooner."""
     found = queries.get_own_post(the_member(), post)
     if found.visibility == "held":
-        intake.dispute_hold(posting.target_of(found), now=utcnow())
+        intake.dispute_hold(judging.target_of(found), now=utcnow())
         found.explanation = _("You told us this looks wrong. A moderator will read it sooner.")
         events.commit()
     return _to_post(found)

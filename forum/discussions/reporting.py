@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from forum.core import events
 from forum.core.text import clean_text
-from forum.discussions import posting, queries
+from forum.discussions import judging, queries
 from forum.identity.models import Member
 from forum.moderation import reports
 from forum.web import limits
@@ -37,5 +37,5 @@ def file_report(me: Member, public_id: str, *, category: str, text: str, now: da
     """
     post = queries.get_post_for(me, public_id)
     limits.hit("report", member=me.public_id)
-    reports.file_report(target=posting.target_of(post), reporter=me, category=category, text=clean_text(text), now=now)
+    reports.file_report(target=judging.target_of(post), reporter=me, category=category, text=clean_text(text), now=now)
     events.commit()

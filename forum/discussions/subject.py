@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from forum.core.db import db
 from forum.core.ids import new_public_id
-from forum.discussions import operations, posting
+from forum.discussions import drafts, operations, team
 from forum.discussions.models import Post, Thread
 from forum.discussions.submission import opening_text
 from forum.identity.marks import mark_seed
@@ -100,14 +100,14 @@ class PostSubject:
         """Show the post behind a content note."""
         post = db.session.get(Post, target_id)
         if post is not None and post.visibility not in ("author_deleted", "purged"):
-            post.content_note = note[: posting.MAX_NOTE]
+            post.content_note = note[: drafts.MAX_NOTE]
             operations.set_visibility(post, "limited", now, reason_code="content_note")
 
     def reply_as_team(self, target_id: int, staff_id: int, body: str, now: datetime) -> str:
         """Post an answer right after, as "Moderation team"."""
         post = db.session.get_one(Post, target_id)
         staff = db.session.get_one(Staff, staff_id)
-        answer = posting.post_as_team(post, staff=staff, body=body, client_id=f"team-{new_public_id()}", now=now)
+        answer = team.post_as_team(post, staff=staff, body=body, client_id=f"team-{new_public_id()}", now=now)
         return path_of(answer)
 
     def _move(self, target_id: int, visibility: str, now: datetime, reason: str = "") -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from flask import current_app
 
 from forum.discussions.helping import reader_country
-from forum.discussions.posting import DEADLINE_SECONDS, SCORER
+from forum.discussions.judging import DEADLINE_SECONDS, SCORER
 from forum.helplines import registry
 from forum.helplines.cards import SupportCard, card_for
 from forum.identity.models import Member

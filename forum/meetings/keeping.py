@@ -10,7 +10,7 @@ from forum.core.db import db
 from forum.core.errors import BadInput, Closed, Conflict, NotFound
 from forum.core.events import announce
 from forum.core.ids import new_public_id
-from forum.discussions import operations, posting
+from forum.discussions import judging, operations, team
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.identity.models import Member, Staff
 from forum.identity.roles import may
@@ -122,7 +122,7 @@ def speak(*, session: Session, staff: Staff, body: str, client_id: str, now: dat
     if again is not None:
         return again
     _require_words(body)
-    return posting.speak_as_team(thread, staff=staff, body=body, client_id=client_id, now=now)
+    return team.speak_as_team(thread, staff=staff, body=body, client_id=client_id, now=now)
 
 
 def whisper(*, session: Session, seat: Seat, staff: Staff, body: str, actor: Actor, now: datetime) -> Post:
@@ -132,7 +132,7 @@ def whisper(*, session: Session, seat: Seat, staff: Staff, body: str, actor: Act
         Closed, BadInput: as for `speak`.
     """
     _require_words(body)
-    post = posting.speak_as_team(
+    post = team.speak_as_team(
         _thread(session), staff=staff, body=body, client_id=f"w-{new_public_id()}", now=now, only_for=seat.member
     )
     note("welcome", session, actor=actor, now=now, seat=seat, quiet=True)
@@ -167,7 +167,7 @@ def remove(*, session: Session, post_id: str, reason: str, actor: Actor, now: da
     operations.set_visibility(post, "hidden", now, reason_code=code)
     remark = signals.from_system("removed_by_host", "The host of a meeting took this line down.", key=post.revision)
     incoming = Incoming(lane=3, reason="removed_by_host", signals=(remark,), automated=False)
-    open_or_merge(posting.target_of(post), incoming, now=now)
+    open_or_merge(judging.target_of(post), incoming, now=now)
     seat = queries.seat_of(session, post.author) if post.author else None
     note("remove", session, actor=actor, now=now, seat=seat, detail=code)
     return post
@@ -241,7 +241,7 @@ def answer_in_side_room(*, room: SideRoom, staff: Staff, body: str, client_id: s
     again = operations.find_own(staff_id=staff.id, client_id=client_id)
     if again is not None:
         return again
-    return posting.speak_as_team(room.thread, staff=staff, body=body, client_id=client_id, now=now)
+    return team.speak_as_team(room.thread, staff=staff, body=body, client_id=client_id, now=now)
 
 
 def close_side_room(*, session: Session, room: SideRoom, actor: Actor | None, now: datetime) -> None:
