@@ -225,6 +225,11 @@ def read_plan(member: Member, key: bytes) -> dict[str, str]:
     return {question: str(kept.get(question, "")) for question in PLAN_QUESTIONS}
 
 
+def has_plan(member: Member) -> bool:
+    """Tell whether a plan is kept; the server knows that much."""
+    return _plan_row(member) is not None
+
+
 def save_plan(member: Member, key: bytes, answers: Mapping[str, str]) -> None:
     """Seal the answers in place of the earlier ones."""
     row = _plan_row(member)

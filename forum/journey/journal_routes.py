@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError
+from forum.discussions.helping import reader_country
+from forum.helplines.pages import help_numbers
 from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.models import Member
@@ -211,7 +213,10 @@ def sheet() -> Response:
     """Show the plan as one sheet of paper; while it is closed, or empty, with room to write by hand."""
     me, key = the_member(), open_key()
     answers = journal.read_plan(me, key) if key is not None else dict.fromkeys(journal.PLAN_QUESTIONS, "")
-    answer = make_response(render_template("journey/sheet.html", answers=answers))
+    numbers = help_numbers(reader_country(), utcnow())
+    answer = make_response(
+        render_template("journey/sheet.html", answers=answers, numbers=numbers, today=utcnow().date())
+    )
     return keep_open(answer, key) if key is not None else answer
 
 
@@ -221,7 +226,7 @@ def _plan(me: Member, key: bytes | None, form: Form, reading: Reading | None = N
         "journey/plan.html",
         form=form,
         is_open=key is not None,
-        has_lock=journal.find_lock(me) is not None,
+        has_plan=journal.has_plan(me),
         **showing.fleeting_card(reading.level, reading.categories, utcnow()),
     )
     answer = make_response(page, status)

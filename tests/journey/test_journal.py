@@ -295,3 +295,21 @@ def test_a_plan_without_the_words_comes_back_and_is_not_kept(app: Flask, sign_in
     assert answer.status_code == 400
     assert LINE in answer.text
     assert kept() == 0
+
+
+def test_a_plan_kept_earlier_is_named_and_an_unkept_one_is_not(app: Flask, sign_in_as: SignIn) -> None:
+    alice, words = join(app)
+    browser = sign_in_as(alice)
+    open_pages(browser, words)
+    closed = sign_in_as(alice)
+    assert "What you kept earlier is sealed." not in closed.get("/me/journey/plan").text
+    browser.post("/me/journey/plan", {"alone": LINE})
+    assert "What you kept earlier is sealed." in closed.get("/me/journey/plan").text
+
+
+def test_the_sheet_carries_the_numbers_of_the_chosen_country(app: Flask, sign_in_as: SignIn) -> None:
+    alice, _ = join(app)
+    browser = sign_in_as(alice)
+    assert "999" not in browser.get("/me/journey/plan/sheet").text
+    alice.country = "GB"
+    assert "<b>999</b>" in browser.get("/me/journey/plan/sheet").text
