@@ -125,6 +125,8 @@ def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]
     personal = bool(_FIRST_PERSON.search(f"{before[-_NEARBY_CHARS:]}{hit.words}"))
     if "exercise" not in entry.immune and frames.of("exercise", first, last):
         return "exercise", 0
+    if any(frame.end <= hit.start + _NEARBY_CHARS for frame in frames.of("reported", first, last)):
+        return "reported", 0
     if "fiction" not in entry.immune and _told(frames.of("fiction", first, last), hit, entry, personal):
         return "fiction", 0
     if "education" not in entry.immune and not personal and frames.of("education", first, last):

@@ -26,9 +26,9 @@ _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
 _COMMON = frozenset(
     (
-        "i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be"
-        " been have has had do does did not no will would can could so just that this there what if as all up out get got"
-        " go going want one"
+        "i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be "
+        "been have has had do does did not no will would can could so just that this there what if as all up out get "
+        "got go going want one"
     ).split()
 )
 START = frozenset({"^"})

@@ -16,8 +16,9 @@ _WORD = re.compile(r"\d+(?:[.:,]\d+)*|[a-z]+|'s(?![a-z])|[^\x00-\x7f]|(?<=[a-z])
 _PICTURES = {"😂": "lol", "🤣": "lol", "😹": "lol", "💀": "lol", "😆": "lol", "😅": "lol"}
 _MAX_HITS = 8
 """Matches of one pattern that are looked at; more would only repeat the point."""
-_MAX_STARTS = 100
-"""Places one word may begin a match. Ordinary texts have far fewer; a wall of one word has thousands."""
+_MAX_STARTS = 50
+"""Places at each end of a sentence where one word may begin a match. Only a wall of one word has more: it is text
+made to be slow, and what it hides before or behind the wall is still read."""
 
 
 Places = dict[str, list[int]]
@@ -145,7 +146,10 @@ def _matches(text: str, pattern: Pattern, places: Places, end: int) -> list[Span
     found: list[Span] = []
     match_at = pattern.regex.match
     for word in pattern.heads & places.keys():
-        for start in places[word][:_MAX_STARTS]:
+        starts = places[word]
+        if len(starts) > 2 * _MAX_STARTS:
+            starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
+        for start in starts:
             if match := match_at(text, start, end):
                 found.append(match.span())
     return found[:_MAX_HITS]

@@ -1,0 +1,79 @@
+"""The crisis phase stays quick on long posts and on texts made to be slow."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+
+from forum.moderation.phases import crisis
+from forum.moderation.phases.normalise import views_of
+from forum.moderation.verdict import MAX_TEXT_CHARS, Submission
+from tests.moderation.phases.crisis_helpers import development_rows
+
+
+def cost(text: str) -> float:
+    """Return the processor milliseconds of the phase on one text, views not counted."""
+    sub, views = Submission(text), views_of(text)
+    start = time.thread_time()
+    crisis.run(sub, views)
+    return (time.thread_time() - start) * 1_000
+
+
+def long_posts() -> list[str]:
+    text = " ".join(row.text for row in development_rows())
+    return [text[start : start + 600] for start in range(0, len(text) - 600, 300)]
+
+
+def test_a_long_post_costs_about_a_millisecond() -> None:
+    posts = long_posts()
+    cost(posts[0])
+    # The rows are dense with everything the rules look for; ordinary posts cost less. The slack is for busy machines.
+    costs = sorted(min(cost(post) for _ in range(3)) for post in posts)
+    assert statistics.median(costs) <= 3
+    assert costs[int(len(costs) * 0.99)] <= 6
+
+
+HOSTILE = [
+    "i ",
+    "i want to ",
+    "not ",
+    "he says he wants to ",
+    "my son says ",
+    "i am going to ",
+    "kill ",
+    "kill myself. ",
+    ". ",
+    "? ",
+    "a",
+    "pills ",
+    "i will not ",
+    "tonight ",
+    "the the my my ",
+    "want to wish to hope to ",
+    "took a whole lot of the ",
+    "i never not want to be ",
+    "he she they him her ",
+    "1 2 3 days no ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
+    def least(size: int) -> float:
+        return min(cost((unit * size)[:size]) for _ in range(3))
+
+    small, large = least(MAX_TEXT_CHARS // 4), least(MAX_TEXT_CHARS)
+    assert large <= 100
+    assert large <= small * 10 + 5, "four times the text may not cost ten times as much"
+
+
+def test_eight_thousand_characters_of_crisis_language() -> None:
+    text = " ".join(row.text for row in development_rows())[:MAX_TEXT_CHARS]
+    assert min(cost(text) for _ in range(3)) <= 150
+
+
+def test_a_wall_of_one_word_hides_nothing() -> None:
+    for text in ("i " * 900 + "am going to kill myself tonight", "i am going to kill myself tonight " + "i " * 900):
+        assert crisis.support_level(crisis.run(Submission(text), views_of(text))) == 3
