@@ -25,11 +25,14 @@ _GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
 _COMMON = frozenset(
-    (
-        "i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be "
-        "been have has had do does did not no will would can could so just that this there what if as all up out get "
-        "got go going want one"
-    ).split()
+    re.findall(
+        r"\w+",
+        """
+        i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be
+        been have has had do does did not no will would can could so just that this there what if as all up out get got
+        go going want one
+        """,
+    )
 )
 START = frozenset({"^"})
 """Stands among heads for the start of a sentence."""
