@@ -73,7 +73,10 @@ def _typed() -> list[Typed]:
     """Collect a refused form's fields, except secrets, so that nothing written is lost."""
     if request.method != "POST":
         return []
-    pairs = request.form.items(multi=True)
+    try:
+        pairs = list(request.form.items(multi=True))
+    except HTTPException:  # the form itself was too large, or no form at all: there is nothing to give back
+        return []
     found = [Typed(name, value, name in LONG_FIELDS) for name, value in pairs if name not in SECRET_FIELDS]
     return found if any(field.is_long and field.value for field in found) else []
 
