@@ -7,6 +7,7 @@ def init_app(app: Flask) -> None:
     """Attach pages and jobs, tell moderation about calls, and lock journals anew when words change."""
     from forum.identity.operations import on_new_phrase
     from forum.journey import (
+        begin_routes,
         data,
         day_routes,
         goal_routes,
@@ -19,7 +20,7 @@ def init_app(app: Flask) -> None:
         tool_routes,
     )
 
-    for part in (routes, day_routes, journal_routes, goal_routes, tool_routes):
+    for part in (routes, day_routes, journal_routes, goal_routes, tool_routes, begin_routes):
         app.register_blueprint(part.bp)
     subject.register()
     data.register()

@@ -154,7 +154,8 @@ def midnight() -> Response | str:
     """Choose where one's midnight is."""
     me = the_member()
     if request.method == "GET":
-        return render_template("journey/midnight.html", zone=zones.zone_of(me), choices=zones.choices())
+        zone = zones.zone_to_offer(me, request.cookies.get("zone", ""))
+        return render_template("journey/midnight.html", zone=zone, choices=zones.choices())
     zones.set_zone(me, request.form.get("zone", ""))
     events.commit()
     flash(_("Saved. Your days change at midnight there."), "done")

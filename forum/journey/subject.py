@@ -89,6 +89,9 @@ class CallSubject:
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         """Leave it as it is."""
 
+    def purge(self, target_id: int, now: datetime) -> None:
+        """Leave it as it is: it is never taken down, so there is nothing to delete."""
+
     def reply_as_team(self, target_id: int, staff_id: int, body: str, now: datetime) -> str:
         """Write to the member; they read it in their own place."""
         calls.answer(target_id, staff_id=staff_id, body=body, now=now)

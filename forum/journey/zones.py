@@ -23,6 +23,18 @@ def zone_of(member: Member) -> str:
     return row.zone if row is not None else DEFAULT
 
 
+def zone_to_offer(member: Member, seen_elsewhere: str) -> str:
+    """Return the zone a form shows first: their own, else one they chose for meeting times in this browser."""
+    row = db.session.get(JourneySettings, member.id)
+    if row is not None:
+        return row.zone
+    return seen_elsewhere if _is_known(seen_elsewhere) else DEFAULT
+
+
+def _is_known(zone: str) -> bool:
+    return zone == DEFAULT or zone in {name for names in choices().values() for name, _ in names}
+
+
 def today_of(member: Member, now: datetime) -> date:
     """Return the day it is for the member."""
     return local_day(now, zone_of(member))
@@ -34,7 +46,7 @@ def set_zone(member: Member, zone: str) -> None:
     Raises:
         BadInput: there is no such zone.
     """
-    if zone != DEFAULT and zone not in {name for names in choices().values() for name, _ in names}:
+    if not _is_known(zone):
         raise BadInput("Please choose a place from the list.", field="zone")
     row = db.session.get(JourneySettings, member.id)
     if row is None:

@@ -175,3 +175,10 @@ def test_a_day_changes_at_the_members_midnight(sign_in_as: SignIn) -> None:
     assert browser.post("/me/journey/midnight", {"zone": "Nowhere/Land"}).status_code == 400
     assert browser.post("/me/journey/midnight", {"zone": "Pacific/Auckland"}).status_code == 303
     assert '<option value="Pacific/Auckland" selected>' in browser.get("/me/journey/midnight").text
+
+
+def test_the_clock_chosen_for_meetings_is_offered_first(sign_in_as: SignIn) -> None:
+    browser = sign_in_as(factories.make_member())
+    for zone, shown in (("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Base", "UTC")):
+        browser.client.set_cookie("zone", zone, domain="127.0.0.1")
+        assert f'<option value="{shown}" selected>' in browser.get("/me/journey/midnight").text
