@@ -5,12 +5,21 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Attach the console's pages, live events and jobs, and let limits on accounts be felt everywhere."""
-    from forum.console import acting_routes, case_routes, jobs, people_routes, queue_routes, refusals, sockets
+    from forum.console import (
+        acting_routes,
+        case_routes,
+        jobs,
+        people_routes,
+        queue_routes,
+        refusals,
+        sockets,
+        staff_routes,
+    )
     from forum.identity import standing
     from forum.moderation import sanctions
 
     standing.add_rule(sanctions.bars)
-    for part in (queue_routes, case_routes, acting_routes, people_routes):
+    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)
     app.context_processor(queue_routes.staff_links)

@@ -16,7 +16,7 @@ from forum.core.clock import utcnow
 from forum.core.errors import ForumError
 from forum.identity.access import staff
 from forum.identity.roles import may
-from forum.moderation import audit, duty, explain, leases, reasons, signals
+from forum.moderation import approvals, audit, duty, explain, leases, reasons, signals
 from forum.moderation.actors import Actor
 from forum.moderation.deciding import SelfReview, refuse_own
 from forum.moderation.leases import AlreadyLeased
@@ -53,6 +53,7 @@ def render_case(found: Case, *, actor: Actor, now: datetime, refusal: ForumError
         can_decide=may(actor.role, "case.decide") and not concern and found.state != "resolved",
         can_hand_on=may(actor.role, "case.escalate") and not concern and found.state != "resolved",
         can_see_member=may(actor.role, "member.read"),
+        can_purge=may(actor.role, "purge.approve") and approvals.can_purge(found),
         needs_confirming=found.lane <= 1,
         typed=request.form,
         refusal=refusal,

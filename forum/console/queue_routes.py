@@ -35,6 +35,10 @@ def staff_links() -> dict[str, Any]:
     person = current_staff()
     if person is not None and may(person.role, "audit.read"):
         links.append(("record", "/mod/audit", _("Record"), "book-open"))
+    if person is not None and may(person.role, "staff.read"):
+        links.append(("team", "/mod/staff", _("Team"), "users"))
+    if person is not None:
+        links.append(("account", "/mod/account", _("My account"), "key-round"))
     return {"mod_links": links}
 
 

@@ -199,6 +199,16 @@ def take_back(post: Post, now: datetime) -> None:
     db.session.flush()
 
 
+def purge(post: Post, now: datetime) -> None:
+    """Delete a hidden post's words for good; their fingerprint stays, so that the same words are known again."""
+    set_visibility(post, "purged", now, reason_code=post.reason_code)
+    post.body, post.body_html, post.masked_body, post.content_note = "", "", None, ""
+    db.session.execute(delete(Revision).where(Revision.post_id == post.id))
+    if post.is_opening:
+        post.thread.title = ""
+    db.session.flush()
+
+
 def toggle_reaction(post: Post, member: Member, kind: str, now: datetime) -> bool:
     """Add or take away one reaction; returns whether it stands now.
 

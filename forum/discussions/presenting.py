@@ -109,7 +109,7 @@ def post_view(
     mine = member is not None and post.author_id == member.id
     reader = boundaries_of(member) if reader is None else reader
     away = post.author_id in reader.blocked
-    readable = not away and (post.visibility in PUBLIC or (mine and post.visibility != "author_deleted"))
+    readable = not away and (post.visibility in PUBLIC or (mine and post.visibility not in ("author_deleted", "purged")))
     handle, seed = _author(post.author_id, post.author, post.staff_id)
     return PostView(
         public_id=post.public_id,
@@ -127,7 +127,7 @@ def post_view(
         held=_held(post, on_duty) if mine and post.visibility in ("held", "checking") else None,
         hidden_reason=hidden_sentence(post) if mine and post.visibility == "hidden" else "",
         tombstone=None if readable else (blocked_line() if away else tombstone(post)),
-        can_edit=mine and post.visibility != "author_deleted",
+        can_edit=mine and post.visibility not in ("author_deleted", "purged"),
         can_report=not mine and post.visibility in PUBLIC and member is not None and post.staff_id is None,
         covered=mine and post.masked_body is not None and post.visibility in PUBLIC,
         gentle=post.support_level >= 2 and post.visibility in PUBLIC,

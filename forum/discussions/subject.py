@@ -103,6 +103,12 @@ class PostSubject:
             post.content_note = note[: drafts.MAX_NOTE]
             operations.set_visibility(post, "limited", now, reason_code="content_note")
 
+    def purge(self, target_id: int, now: datetime) -> None:
+        """Delete the words for good; the tombstone stays."""
+        post = db.session.get(Post, target_id)
+        if post is not None and post.visibility == "hidden":
+            operations.purge(post, now)
+
     def reply_as_team(self, target_id: int, staff_id: int, body: str, now: datetime) -> str:
         """Post an answer right after, as "Moderation team"."""
         post = db.session.get_one(Post, target_id)

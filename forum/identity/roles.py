@@ -11,7 +11,7 @@ Permission = Literal[
     "queue.read", "case.claim", "case.decide", "case.hide", "case.escalate", "member.read", "member.sanction",
     "appeal.decide", "audit.read", "audit.export", "duty.own", "duty.manage", "meeting.run", "settings.change",
     "rooms.change", "helplines.change", "staff.read", "staff.invite", "staff.role", "purge.approve", "dashboard.team",
-    "training.signoff",
+    "training.signoff", "approve.second",
 ]  # fmt: skip
 
 _HELPER: frozenset[Permission] = frozenset({"queue.read", "case.claim", "case.escalate", "duty.own"})
@@ -20,7 +20,7 @@ _MODERATOR: frozenset[Permission] = _HELPER | {
 }  # fmt: skip
 _LEAD: frozenset[Permission] = _MODERATOR | {
     "audit.export", "duty.manage", "dashboard.team", "training.signoff", "rooms.change", "helplines.change",
-    "staff.read", "purge.approve",
+    "staff.read", "purge.approve", "approve.second",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {

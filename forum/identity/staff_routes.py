@@ -129,19 +129,27 @@ def step_up() -> Response | tuple[str, int] | str:
     if principal is None or principal.staff is None:
         raise SignedOut
     form = Form()
+    back = _safe_back(request.values.get("next", ""))
     if request.method == "GET":
-        return render_template("identity/staff/step_up.html", form=form)
+        return render_template("identity/staff/step_up.html", form=form, back=back)
     person = principal.staff
     limits.hit("staff_account", member=f"login-{person.name.lower()}", by_network=False)
     same = operations.check_password(person.name, request.form.get("password", ""))
     if same is None or not totp.use_code(person, request.form.get("code", ""), config().keys.totp_key, utcnow()):
         events.rollback()
         form.errors["form"] = _("Password and code don't fit together.")
-        return render_template("identity/staff/step_up.html", form=form), 400
+        return render_template("identity/staff/step_up.html", form=form, back=back), 400
     end_sessions(reason="signed_out", digest=principal.row.digest)
     events.commit()
     sign_in(staff=person, device="staff")
-    return redirect("/mod/", 303)
+    return redirect(back, 303)
+
+
+def _safe_back(path: str) -> str:
+    """Return where to go on to: a page of the console, never another site."""
+    parts = path.removeprefix("/mod/").split("/")
+    is_ours = path.startswith("/mod/") and all(part.replace("-", "").isalnum() for part in parts)
+    return path if is_ours else "/mod/"
 
 
 @bp.post("/logout")

@@ -104,6 +104,9 @@ class Subject(Protocol):
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         """Show it behind a content note of these words."""
 
+    def purge(self, target_id: int, now: datetime) -> None:
+        """Delete the words of a hidden target for good, their earlier revisions with them; two people have agreed."""
+
     def reply_as_team(self, target_id: int, staff_id: int, body: str, now: datetime) -> str:
         """Post an answer under the name "Moderation team" and return the path where it can be read."""
 

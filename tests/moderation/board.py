@@ -85,6 +85,10 @@ class BoardSubject:
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         self._set(target_id, "limited", note)
 
+    def purge(self, target_id: int, now: datetime) -> None:
+        db.session.execute(update(Note).where(Note.id == target_id).values(visibility="purged", body=""))
+        db.session.expire_all()
+
     def reply_as_team(self, target_id: int, staff_id: int, body: str, now: datetime) -> str:
         answer = Note(staff_id=staff_id, body=body)
         db.session.add(answer)

@@ -1,5 +1,6 @@
 """Tables of the moderation library, one file per noun; import them from here."""
 
+from forum.moderation.models.approval import Approval
 from forum.moderation.models.audit import AccessEntry, AuditEntry, Counter, Pseudonym
 from forum.moderation.models.case import (
     OUTCOMES,
@@ -23,6 +24,7 @@ __all__ = [
     "STATES",
     "AccessEntry",
     "Appeal",
+    "Approval",
     "AuditEntry",
     "Case",
     "CaseLease",
