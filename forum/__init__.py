@@ -98,6 +98,8 @@ def _init_features(app: Flask) -> None:
         journey,
         meetings,
         metrics,
+        notifications,
+        resources,
         search,
         services,
     )
@@ -109,7 +111,9 @@ def _init_features(app: Flask) -> None:
     discussions.init_app(app)
     meetings.init_app(app)
     journey.init_app(app)
+    notifications.init_app(app)
     search.init_app(app)
+    resources.init_app(app)
     metrics.init_app(app)
     console.init_app(app)
     home.init_app(app)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,3 +109,16 @@ def _read(me: int) -> Boundaries:
 def are_apart(one_id: int, other_id: int) -> bool:
     """Tell whether either of two members has blocked the other; requests and meetings ask this, too."""
     return other_id in boundaries_of_id(one_id).unseen
+
+
+def keeping_away(member_ids: Collection[int], author_id: int | None, room_id: int | None) -> set[int]:
+    """Return which of these members want to hear nothing of an author (or may not), or of a room."""
+    if not member_ids:
+        return set()
+    parts = [
+        select(MemberBlock.member_id).where(MemberBlock.blocked_id == author_id),
+        select(MemberBlock.blocked_id).where(MemberBlock.member_id == author_id),
+        select(MemberMute.member_id).where(MemberMute.muted_id == author_id),
+        select(RoomMute.member_id).where(RoomMute.room_id == room_id),
+    ]
+    return set(db.session.scalars(union_all(*parts))) & set(member_ids)

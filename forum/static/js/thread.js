@@ -231,6 +231,7 @@ async function start() {
   opened.on("thread:event", receive);
   opened.on("post:state", ownState);
   opened.on("thread:again", catchUp);
+  opened.on("news:count", ({ count }) => { const badge = $("[data-news]"); if (badge) { badge.hidden = !count; $("[data-n]", badge).textContent = count || ""; } });
   opened.on("standing:changed", (fact) => {
     const note = $("[data-standing]");
     if (!note) return;

@@ -1,0 +1,105 @@
+"""What becomes news, and for whom. Runs after the commit that made it true; nothing here carries words."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from forum.boundaries.reading import keeping_away
+from forum.core.clock import utcnow
+from forum.core.db import db
+from forum.core.events import subscribe
+from forum.discussions.events import ThreadChanged
+from forum.discussions.keeping import ThreadFollow
+from forum.discussions.models import PUBLIC, Post
+from forum.journey.events import GoalToLookAt, ModeratorAnswered, ReminderDue
+from forum.meetings.events import DoorsOpened
+from forum.meetings.models import Session as MeetingSession
+from forum.moderation.events import AppealDecided, PostDecided, ReportAnswered
+from forum.moderation.models import Decision, Report
+from forum.notifications.operations import News, notify
+
+_ALWAYS_TOLD = ("hide", "limit", "hold", "ask_edit", "support", "restore")
+
+
+@subscribe(ThreadChanged)
+def on_new_post(fact: ThreadChanged) -> None:
+    """Tell who was answered, whose thread it is, and who follows it; each of them once, the nearest reason first."""
+    post = db.session.get(Post, fact.post_id) if fact.kind == "post" and fact.post_id is not None else None
+    if post is None or post.is_opening or post.visibility not in PUBLIC or post.thread.kind != "topic":
+        return
+    answered = post.reply_to.author_id if post.reply_to is not None else None
+    followers = set(db.session.scalars(select(ThreadFollow.member_id).where(ThreadFollow.thread_id == post.thread_id)))
+    told: set[int] = {post.author_id} if post.author_id is not None else set()
+    for kind, members in (("answer", {answered}), ("reply", {post.thread.author_id}), ("followed", followers)):
+        wanted = {m for m in members if m is not None} - told
+        told |= wanted
+        wanted -= keeping_away(wanted, post.author_id, post.thread.room_id)
+        news = News(kind, f"thread:{post.thread_id}", thread_id=post.thread_id, post_id=post.id)
+        notify(wanted, news, utcnow())
+
+
+@subscribe(PostDecided)
+def on_decision(fact: PostDecided) -> None:
+    """Tell the author what moderators decided about their words, where it changed something for them."""
+    decision = db.session.get(Decision, fact.decision_id)
+    if decision is None or decision.author_id is None:
+        return
+    if fact.action == "approve" and decision.from_visibility == "held":
+        code = "released"
+    elif fact.action in _ALWAYS_TOLD:
+        code = fact.action
+    else:
+        return
+    post = db.session.get(Post, fact.target_id) if fact.target_type == "post" else None
+    news = News(
+        "letter",
+        f"{fact.target_type}:{fact.target_id}",
+        code,
+        thread_id=post.thread_id if post else None,
+        post_id=post.id if post else None,
+        link="" if post else "/me",
+    )
+    notify([decision.author_id], news, utcnow())
+
+
+@subscribe(ReportAnswered)
+def on_report_answered(fact: ReportAnswered) -> None:
+    """Tell somebody what became of what they asked moderators to look at."""
+    report = db.session.get(Report, fact.report_id)
+    if report is not None:
+        notify([fact.reporter_id], News("report", f"report:{report.id}", report.outcome, link="/how"), utcnow())
+
+
+@subscribe(AppealDecided)
+def on_appeal(fact: AppealDecided) -> None:
+    """Tell somebody that their second look has ended."""
+    if fact.member_id is not None:
+        news = News("letter", f"appeal:{fact.appeal_id}", f"appeal_{fact.state}", link="/me")
+        notify([fact.member_id], news, utcnow())
+
+
+@subscribe(ReminderDue)
+def on_reminder(fact: ReminderDue) -> None:
+    """Say that there is a note for now, and nothing else."""
+    notify([fact.member_id], News("reminder", f"r:{fact.reminder_id}", "note", link="/me/journey"), utcnow())
+
+
+@subscribe(GoalToLookAt)
+def on_goal(fact: GoalToLookAt) -> None:
+    """Say that the day has come to look at something again."""
+    notify([fact.member_id], News("reminder", f"g:{fact.goal_id}", "look", link="/me/journey"), utcnow())
+
+
+@subscribe(ModeratorAnswered)
+def on_moderator(fact: ModeratorAnswered) -> None:
+    """Say that a moderator wrote."""
+    notify([fact.member_id], News("letter", "call", "wrote", link="/me/journey"), utcnow())
+
+
+@subscribe(DoorsOpened)
+def on_doors(fact: DoorsOpened) -> None:
+    """Tell members that the doors they wanted to hear of are open."""
+    session = db.session.get(MeetingSession, fact.session_id)
+    if session is not None:
+        news = News("meeting", f"session:{session.id}", "doors", link=f"/s/{session.public_id}")
+        notify(fact.member_ids, news, utcnow())
