@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.moderation.sql import insert_into
 from forum.resources.directory import directory
 from forum.resources.models import ResourceFlag
 
@@ -24,10 +24,13 @@ def say_broken(key: str, now: datetime) -> int:
     """
     if key not in directory().resources:
         raise NotFound
-    insert = insert_into(ResourceFlag).values(key=key, count=1, first_at=now, last_at=now)
-    grown = {"count": ResourceFlag.count + 1, "last_at": now}
-    counted = insert.on_conflict_do_update(index_elements=["key"], set_=grown).returning(ResourceFlag.count)
-    return int(db.session.execute(counted).scalar_one())
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(ResourceFlag).values(key=key, count=1, first_at=now, last_at=now))
+        return 1
+    except IntegrityError:  # not the first one
+        one_more = update(ResourceFlag).where(ResourceFlag.key == key).values(count=ResourceFlag.count + 1, last_at=now)
+        return int(db.session.execute(one_more.returning(ResourceFlag.count)).scalar_one())
 
 
 def doubted() -> frozenset[str]:

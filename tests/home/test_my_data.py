@@ -23,6 +23,8 @@ from forum.identity import operations
 from forum.identity.models import LoginSession, Member, RetiredHandle
 from forum.identity.personal import HOLDINGS, holdings
 from forum.identity.sessions import start_session
+from forum.journey import checkins, journal
+from forum.journey.models import CheckIn, JournalPage
 from forum.moderation.models import Case, CaseSnapshot
 from forum.web import limits
 from tests import factories
@@ -284,3 +286,26 @@ def test_of_two_deletions_at_once_one_is_done(wren: tuple[Member, str], keys: An
 
 def test_canaries_are_made(wren: tuple[Member, str]) -> None:
     assert str(_row_of("report.reporter_id", wren[0].id)["text"]).startswith(CANARY)
+
+
+# ── Their own place ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sealed_pages_are_in_the_copy_and_go_with_their_member(
+    wren: tuple[Member, str], keys: Any, sign_in_as: SignIn
+) -> None:
+    me, words = wren
+    key = journal.open_journal(me, words, keys.peppers)
+    journal.write_page(me, key, body="Only mine.", client_id="c", now=utcnow())
+    draft = checkins.read_draft("3", "2", "A line for myself.")
+    checkins.check_in(me, draft, client_id="c", today=utcnow().date(), now=utcnow())
+    copy = export.gather(me, utcnow(), words)["parts"]["Your own place"]
+    assert "Only mine." in str(copy)
+    assert "A line for myself." in str(copy)
+    assert "Only mine." not in str(export.gather(me, utcnow())["parts"])
+    answer = sign_in_as(me).post("/me/export", {"phrase": words})
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert "Only mine." in packed.read("read-me.html").decode()
+    leaving.delete_member(me, keep_posts=True, keys=keys, now=utcnow())
+    for table in (JournalPage, CheckIn):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0
