@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect, ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -107,9 +108,12 @@ def _begin_at_first_write(
     """Open `BEGIN IMMEDIATE` before the first writing statement of a SQLite transaction."""
     if conn.dialect.name != "sqlite":
         return
-    raw = conn.connection.dbapi_connection
-    if isinstance(raw, sqlite3.Connection) and not raw.in_transaction and _WRITES.match(statement):
-        disk.check()
+    found, raw = _WRITES.match(statement), conn.connection.dbapi_connection
+    if not found or not isinstance(raw, sqlite3.Connection):
+        return
+    if disk.is_closed and not found[0].strip().upper().startswith("SAVEPOINT"):
+        raise OperationalError(None, None, sqlite3.OperationalError("not written: the disk has failed"))
+    if not raw.in_transaction:
         cursor.execute("BEGIN IMMEDIATE")
 
 

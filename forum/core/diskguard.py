@@ -12,8 +12,6 @@ import logging
 import threading
 import time
 
-from forum.core.errors import ReadOnly
-
 log = logging.getLogger(__name__)
 FULL_SECONDS = 5.0
 _LASTING = ("disk i/o error", "malformed", "not a database", "readonly database")
@@ -46,15 +44,6 @@ class DiskGuard:
     def is_closed(self) -> bool:
         """True while nothing may be written."""
         return time.monotonic() < self._closed_until
-
-    def check(self) -> None:
-        """Let a write begin.
-
-        Raises:
-            ReadOnly: the disk failed.
-        """
-        if self.is_closed:
-            raise ReadOnly(retry_after=10)
 
     def reopen(self) -> None:
         """Forget what happened; for tests."""
