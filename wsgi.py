@@ -12,7 +12,7 @@ import warnings
 _MODE = os.environ.get("FORUM_ASYNC_MODE", "threading")
 if _MODE == "eventlet":
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it announces its own end of life; the owner asked for it
+        warnings.simplefilter("ignore")  # it announces its own end of life; the owner asked for it
         import eventlet
 
     eventlet.monkey_patch()

@@ -49,7 +49,8 @@ class Server:
 
     def start(self) -> None:
         """Start gunicorn and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        command = [sys.executable, "wsgi.py"] if self.env.get("FORUM_ASYNC_MODE") == "eventlet" else gunicorn
         with (self.instance / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
         until = time.monotonic() + START_SECONDS

@@ -8,6 +8,7 @@ from alembic import op
 
 import forum.core.db
 from forum.moderation.models.audit import guard_audit_table
+from forum.search.index import install, uninstall
 
 
 revision = '0001'
@@ -36,7 +37,7 @@ def upgrade():
     sa.Column('plain_letters', sa.Boolean(), nullable=False),
     sa.Column('full_titles', sa.Boolean(), nullable=False),
     sa.Column('notes', sa.String(length=8), server_default='fold', nullable=False),
-    sa.Column('hides_hints', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('hides_hints', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('pin_verifier', sa.String(length=200), nullable=True),
     sa.CheckConstraint("state IN ('active', 'deleted')", name=op.f('ck_member_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
@@ -49,6 +50,13 @@ def upgrade():
     sa.Column('value', sa.Integer(), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_mod_counter'))
+    )
+    op.create_table('resource_flag',
+    sa.Column('key', sa.String(length=60), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('first_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('last_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_resource_flag'))
     )
     op.create_table('retired_handle',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
@@ -104,6 +112,24 @@ def upgrade():
     with op.batch_alter_table('duty_shift', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_duty_shift_staff_id'), ['staff_id'], unique=False)
         batch_op.create_index('ix_duty_shift_times', ['starts_at', 'ends_at'], unique=False)
+
+    op.create_table('hand_over',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('made_by_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('read_by_id', sa.Integer(), nullable=True),
+    sa.Column('read_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('read_by_id IS NULL OR read_by_id <> made_by_id', name=op.f('ck_hand_over_somebody_else')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['staff.id'], name=op.f('fk_hand_over_made_by_id_staff')),
+    sa.ForeignKeyConstraint(['read_by_id'], ['staff.id'], name=op.f('fk_hand_over_read_by_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hand_over')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_hand_over_public_id'))
+    )
+    with op.batch_alter_table('hand_over', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_hand_over_made_at'), ['made_at'], unique=False)
 
     op.create_table('journey_call',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -283,6 +309,52 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_look_in_thread_id'), ['thread_id'], unique=False)
         batch_op.create_index('ix_look_in_waiting', ['done_at', 'answered_at', 'created_at'], unique=False)
 
+    op.create_table('meeting_norms',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('read_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_norms_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', name=op.f('pk_meeting_norms'))
+    )
+    op.create_table('meeting_series',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('summary', sa.String(length=300), nullable=False),
+    sa.Column('format_key', sa.String(length=20), nullable=False),
+    sa.Column('rule', sa.String(length=200), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('local_time', sa.String(length=5), nullable=False),
+    sa.Column('zone', sa.String(length=40), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=False),
+    sa.Column('host_id', sa.Integer(), nullable=True),
+    sa.Column('host_name', sa.String(length=60), nullable=False),
+    sa.Column('host_kind', sa.String(length=12), nullable=False),
+    sa.Column('pathway', sa.String(length=20), nullable=False),
+    sa.Column('topic', sa.String(length=20), nullable=False),
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('card', sa.JSON(), nullable=False),
+    sa.Column('steps', sa.JSON(), nullable=False),
+    sa.Column('cross_talk', sa.String(length=8), nullable=False),
+    sa.Column('calling', sa.String(length=8), nullable=False),
+    sa.Column('share_minutes', sa.Integer(), nullable=False),
+    sa.Column('history', sa.Boolean(), nullable=False),
+    sa.Column('is_running', sa.Boolean(), nullable=False),
+    sa.Column('next_host_note', sa.Text(), nullable=False),
+    sa.Column('created_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("calling IN ('host', 'auto')", name=op.f('ck_meeting_series_calling')),
+    sa.CheckConstraint("cross_talk IN ('off', 'on', 'after')", name=op.f('ck_meeting_series_cross_talk')),
+    sa.CheckConstraint('capacity BETWEEN 2 AND 1000', name=op.f('ck_meeting_series_capacity')),
+    sa.CheckConstraint('minutes BETWEEN 10 AND 240', name=op.f('ck_meeting_series_minutes')),
+    sa.CheckConstraint('share_minutes BETWEEN 1 AND 10', name=op.f('ck_meeting_series_share_minutes')),
+    sa.ForeignKeyConstraint(['host_id'], ['staff.id'], name=op.f('fk_meeting_series_host_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_series')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_meeting_series_public_id'))
+    )
+    with op.batch_alter_table('meeting_series', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_series_host_id'), ['host_id'], unique=False)
+
     op.create_table('member_block',
     sa.Column('member_id', sa.Integer(), nullable=False),
     sa.Column('blocked_id', sa.Integer(), nullable=False),
@@ -401,6 +473,22 @@ def upgrade():
         batch_op.create_index('ix_mod_event_actor', ['actor_id', 'seq'], unique=False)
         batch_op.create_index(batch_op.f('ix_mod_event_case_id'), ['case_id'], unique=False)
 
+    op.create_table('notification_choice',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('way', sa.String(length=6), nullable=False),
+    sa.CheckConstraint("way IN ('now', 'digest', 'off')", name=op.f('ck_notification_choice_way')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_notification_choice_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', 'kind', name=op.f('pk_notification_choice'))
+    )
+    op.create_table('notification_hours',
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('quiet_from', sa.Integer(), nullable=True),
+    sa.Column('quiet_to', sa.Integer(), nullable=False),
+    sa.Column('digest_hour', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_notification_hours_member_id_member'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('member_id', name=op.f('pk_notification_hours'))
+    )
     op.create_table('room_mute',
     sa.Column('member_id', sa.Integer(), nullable=False),
     sa.Column('room_id', sa.Integer(), nullable=False),
@@ -409,6 +497,22 @@ def upgrade():
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_mute_room_id_room'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('member_id', 'room_id', name=op.f('pk_room_mute'))
     )
+    op.create_table('rota_shift',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('starts_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_rota_shift_order')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_rota_shift_staff_id_staff'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rota_shift')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_rota_shift_public_id')),
+    sa.UniqueConstraint('staff_id', 'starts_at', name=op.f('uq_rota_shift_staff_id_starts_at'))
+    )
+    with op.batch_alter_table('rota_shift', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rota_shift_staff_id'), ['staff_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rota_shift_starts_at'), ['starts_at'], unique=False)
+
     op.create_table('staff_invitation',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
@@ -649,6 +753,55 @@ def upgrade():
     with op.batch_alter_table('journey_goal_review', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_journey_goal_review_goal_id'), ['goal_id'], unique=False)
 
+    op.create_table('meeting_reminder',
+    sa.Column('series_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_reminder_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['series_id'], ['meeting_series.id'], name=op.f('fk_meeting_reminder_series_id_meeting_series'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('series_id', 'member_id', name=op.f('pk_meeting_reminder'))
+    )
+    op.create_table('meeting_session',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('series_id', sa.Integer(), nullable=False),
+    sa.Column('slot_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('starts_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('rev', sa.Integer(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('step_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('steps', sa.JSON(), nullable=False),
+    sa.Column('cross_talk', sa.String(length=8), nullable=False),
+    sa.Column('calling', sa.String(length=8), nullable=False),
+    sa.Column('share_seconds', sa.Integer(), nullable=False),
+    sa.Column('slow_seconds', sa.Integer(), nullable=False),
+    sa.Column('is_slowed', sa.Boolean(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=False),
+    sa.Column('is_locked', sa.Boolean(), nullable=False),
+    sa.Column('paused_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('pause_kind', sa.String(length=12), nullable=False),
+    sa.Column('host_id', sa.Integer(), nullable=True),
+    sa.Column('host_name', sa.String(length=60), nullable=False),
+    sa.Column('thread_id', sa.Integer(), nullable=True),
+    sa.Column('here', sa.Integer(), nullable=False),
+    sa.Column('came', sa.Integer(), nullable=False),
+    sa.Column('reminded_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('purged_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("status IN ('scheduled', 'lobby', 'open', 'paused', 'closing', 'closed', 'cancelled')", name=op.f('ck_meeting_session_status')),
+    sa.ForeignKeyConstraint(['host_id'], ['staff.id'], name=op.f('fk_meeting_session_host_id_staff')),
+    sa.ForeignKeyConstraint(['series_id'], ['meeting_series.id'], name=op.f('fk_meeting_session_series_id_meeting_series'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['thread_id'], ['thread.id'], name=op.f('fk_meeting_session_thread_id_thread')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_session')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_meeting_session_public_id')),
+    sa.UniqueConstraint('series_id', 'slot_at', name=op.f('uq_meeting_session_series_id_slot_at'))
+    )
+    with op.batch_alter_table('meeting_session', schema=None) as batch_op:
+        batch_op.create_index('ix_meeting_session_due', ['status', 'starts_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_meeting_session_thread_id'), ['thread_id'], unique=False)
+
     op.create_table('mod_access',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
@@ -667,6 +820,49 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_mod_access_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_mod_access_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('mod_approval',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=True),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('to_role', sa.String(length=16), nullable=False),
+    sa.Column('reason_code', sa.String(length=20), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('proposed_by_id', sa.Integer(), nullable=False),
+    sa.Column('proposed_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.Column('decided_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(kind = 'purge') = (case_id IS NOT NULL)", name=op.f('ck_mod_approval_case')),
+    sa.CheckConstraint("(kind = 'purge') = (staff_id IS NULL)", name=op.f('ck_mod_approval_staff')),
+    sa.CheckConstraint("kind IN ('role', 'return', 'purge')", name=op.f('ck_mod_approval_kind')),
+    sa.CheckConstraint("state <> 'approved' OR decided_by_id IS NOT NULL", name=op.f('ck_mod_approval_somebody_agreed')),
+    sa.CheckConstraint("state IN ('proposed', 'approved', 'refused', 'withdrawn')", name=op.f('ck_mod_approval_state')),
+    sa.CheckConstraint('decided_by_id IS NULL OR decided_by_id <> proposed_by_id', name=op.f('ck_mod_approval_two_people')),
+    sa.CheckConstraint('decided_by_id IS NULL OR staff_id IS NULL OR decided_by_id <> staff_id', name=op.f('ck_mod_approval_not_oneself')),
+    sa.ForeignKeyConstraint(['case_id'], ['mod_case.id'], name=op.f('fk_mod_approval_case_id_mod_case')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['staff.id'], name=op.f('fk_mod_approval_decided_by_id_staff')),
+    sa.ForeignKeyConstraint(['proposed_by_id'], ['staff.id'], name=op.f('fk_mod_approval_proposed_by_id_staff')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_mod_approval_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mod_approval')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_mod_approval_public_id'))
+    )
+    with op.batch_alter_table('mod_approval', schema=None) as batch_op:
+        batch_op.create_index('uq_mod_approval_open_case', ['case_id'], unique=True, sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+        batch_op.create_index('uq_mod_approval_open_staff', ['staff_id'], unique=True, sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+
+    op.create_table('on_call_page',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('queued_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('sent_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['mod_case.id'], name=op.f('fk_on_call_page_case_id_mod_case'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_call_page')),
+    sa.UniqueConstraint('case_id', 'queued_at', 'step', name=op.f('uq_on_call_page_case_id_queued_at_step'))
+    )
     op.create_table('post',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=26), nullable=False),
@@ -812,6 +1008,101 @@ def upgrade():
         batch_op.create_index('ix_bookmark_newest', ['member_id', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_bookmark_post_id'), ['post_id'], unique=False)
 
+    op.create_table('meeting_keeper',
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(length=10), nullable=False),
+    sa.Column('heartbeat_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_keeper_session_id_meeting_session'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_meeting_keeper_staff_id_staff'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('session_id', 'staff_id', name=op.f('pk_meeting_keeper'))
+    )
+    op.create_table('meeting_mood',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=True),
+    sa.Column('noted_on', sa.Date(), nullable=False),
+    sa.Column('before', sa.String(length=10), nullable=False),
+    sa.Column('after', sa.String(length=10), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_mood_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_mood_session_id_meeting_session'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_mood')),
+    sa.UniqueConstraint('member_id', 'session_id', name=op.f('uq_meeting_mood_member_id_session_id'))
+    )
+    with op.batch_alter_table('meeting_mood', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_mood_member_id'), ['member_id'], unique=False)
+
+    op.create_table('meeting_seat',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('joined_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('left_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('is_first', sa.Boolean(), nullable=False),
+    sa.Column('is_listening', sa.Boolean(), nullable=False),
+    sa.Column('quiet_until', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('out_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_seat_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_seat_session_id_meeting_session'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_seat')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_meeting_seat_public_id')),
+    sa.UniqueConstraint('session_id', 'member_id', name=op.f('uq_meeting_seat_session_id_member_id'))
+    )
+    with op.batch_alter_table('meeting_seat', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_seat_member_id'), ['member_id'], unique=False)
+        batch_op.create_index('ix_meeting_seat_seen', ['session_id', 'seen_at'], unique=False)
+
+    op.create_table('meeting_side_room',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('thread_id', sa.Integer(), nullable=True),
+    sa.Column('opened_by_id', sa.Integer(), nullable=False),
+    sa.Column('second_id', sa.Integer(), nullable=False),
+    sa.Column('opened_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('opened_by_id <> second_id', name=op.f('ck_meeting_side_room_two_of_the_team')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_meeting_side_room_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['opened_by_id'], ['staff.id'], name=op.f('fk_meeting_side_room_opened_by_id_staff')),
+    sa.ForeignKeyConstraint(['second_id'], ['staff.id'], name=op.f('fk_meeting_side_room_second_id_staff')),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_side_room_session_id_meeting_session'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['thread_id'], ['thread.id'], name=op.f('fk_meeting_side_room_thread_id_thread')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_side_room')),
+    sa.UniqueConstraint('session_id', 'member_id', name=op.f('uq_meeting_side_room_session_id_member_id')),
+    sa.UniqueConstraint('thread_id', name=op.f('uq_meeting_side_room_thread_id'))
+    )
+    with op.batch_alter_table('meeting_side_room', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_side_room_session_id'), ['session_id'], unique=False)
+
+    op.create_table('notification',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=26), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
+    sa.Column('code', sa.String(length=30), nullable=False),
+    sa.Column('thread_id', sa.Integer(), nullable=True),
+    sa.Column('post_id', sa.Integer(), nullable=True),
+    sa.Column('link', sa.String(length=120), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('updated_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('read_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_notification_member_id_member'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_notification_post_id_post'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['thread_id'], ['thread.id'], name=op.f('fk_notification_thread_id_thread'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_notification_public_id'))
+    )
+    with op.batch_alter_table('notification', schema=None) as batch_op:
+        batch_op.create_index('ix_notification_due', ['due_at'], unique=False, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.create_index('ix_notification_newest', ['member_id', 'updated_at'], unique=False)
+        batch_op.create_index('ix_notification_post_id', ['post_id'], unique=False)
+        batch_op.create_index('ix_notification_thread_id', ['thread_id'], unique=False)
+        batch_op.create_index('uq_notification_unread', ['member_id', 'kind', 'subject'], unique=True, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+
     op.create_table('post_revision',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('post_id', sa.Integer(), nullable=False),
@@ -876,12 +1167,70 @@ def upgrade():
     sa.ForeignKeyConstraint(['thread_id'], ['thread.id'], name=op.f('fk_thread_event_thread_id_thread'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('thread_id', 'seq', name=op.f('pk_thread_event'))
     )
+    op.create_table('meeting_act',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=True),
+    sa.Column('seat_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('detail', sa.String(length=300), nullable=False),
+    sa.Column('at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['seat_id'], ['meeting_seat.id'], name=op.f('fk_meeting_act_seat_id_meeting_seat'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_act_session_id_meeting_session'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_meeting_act_staff_id_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_act'))
+    )
+    with op.batch_alter_table('meeting_act', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_meeting_act_session_id'), ['session_id'], unique=False)
+
+    op.create_table('meeting_turn',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('seat_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('spoken_before', sa.Integer(), nullable=False),
+    sa.Column('raised_at', forum.core.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('called_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('length_seconds', sa.Integer(), nullable=False),
+    sa.Column('ended_at', forum.core.db.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('waiting', 'speaking', 'done', 'passed', 'lowered', 'left', 'removed')", name=op.f('ck_meeting_turn_state')),
+    sa.ForeignKeyConstraint(['seat_id'], ['meeting_seat.id'], name=op.f('fk_meeting_turn_seat_id_meeting_seat'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['meeting_session.id'], name=op.f('fk_meeting_turn_session_id_meeting_session'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_turn'))
+    )
+    with op.batch_alter_table('meeting_turn', schema=None) as batch_op:
+        batch_op.create_index('ix_meeting_turn_line', ['session_id', 'state', 'spoken_before', 'id'], unique=False)
+        batch_op.create_index('uq_meeting_turn_in_line', ['seat_id'], unique=True, sqlite_where=sa.text("state IN ('waiting', 'speaking')"), postgresql_where=sa.text("state IN ('waiting', 'speaking')"))
+        batch_op.create_index('uq_meeting_turn_speaker', ['session_id'], unique=True, sqlite_where=sa.text("state = 'speaking'"), postgresql_where=sa.text("state = 'speaking'"))
+
+    op.create_table('meeting_nod',
+    sa.Column('turn_id', sa.Integer(), nullable=False),
+    sa.Column('seat_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.ForeignKeyConstraint(['seat_id'], ['meeting_seat.id'], name=op.f('fk_meeting_nod_seat_id_meeting_seat'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['turn_id'], ['meeting_turn.id'], name=op.f('fk_meeting_nod_turn_id_meeting_turn'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('turn_id', 'seat_id', 'kind', name=op.f('pk_meeting_nod'))
+    )
     # ### end Alembic commands ###
     guard_audit_table(op.get_bind())
+    install(op.get_bind())
 
 
 def downgrade():
+    uninstall(op.get_bind())
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('meeting_nod')
+    with op.batch_alter_table('meeting_turn', schema=None) as batch_op:
+        batch_op.drop_index('uq_meeting_turn_speaker', sqlite_where=sa.text("state = 'speaking'"), postgresql_where=sa.text("state = 'speaking'"))
+        batch_op.drop_index('uq_meeting_turn_in_line', sqlite_where=sa.text("state IN ('waiting', 'speaking')"), postgresql_where=sa.text("state IN ('waiting', 'speaking')"))
+        batch_op.drop_index('ix_meeting_turn_line')
+
+    op.drop_table('meeting_turn')
+    with op.batch_alter_table('meeting_act', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_act_session_id'))
+
+    op.drop_table('meeting_act')
     op.drop_table('thread_event')
     with op.batch_alter_table('sanction', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sanction_member_id'))
@@ -892,6 +1241,28 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_post_revision_post_id'))
 
     op.drop_table('post_revision')
+    with op.batch_alter_table('notification', schema=None) as batch_op:
+        batch_op.drop_index('uq_notification_unread', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.drop_index('ix_notification_thread_id')
+        batch_op.drop_index('ix_notification_post_id')
+        batch_op.drop_index('ix_notification_newest')
+        batch_op.drop_index('ix_notification_due', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+
+    op.drop_table('notification')
+    with op.batch_alter_table('meeting_side_room', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_side_room_session_id'))
+
+    op.drop_table('meeting_side_room')
+    with op.batch_alter_table('meeting_seat', schema=None) as batch_op:
+        batch_op.drop_index('ix_meeting_seat_seen')
+        batch_op.drop_index(batch_op.f('ix_meeting_seat_member_id'))
+
+    op.drop_table('meeting_seat')
+    with op.batch_alter_table('meeting_mood', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_mood_member_id'))
+
+    op.drop_table('meeting_mood')
+    op.drop_table('meeting_keeper')
     with op.batch_alter_table('bookmark', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_bookmark_post_id'))
         batch_op.drop_index('ix_bookmark_newest')
@@ -924,11 +1295,23 @@ def downgrade():
         batch_op.drop_index('ix_post_author_created')
 
     op.drop_table('post')
+    op.drop_table('on_call_page')
+    with op.batch_alter_table('mod_approval', schema=None) as batch_op:
+        batch_op.drop_index('uq_mod_approval_open_staff', sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+        batch_op.drop_index('uq_mod_approval_open_case', sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+
+    op.drop_table('mod_approval')
     with op.batch_alter_table('mod_access', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mod_access_staff_id'))
         batch_op.drop_index(batch_op.f('ix_mod_access_at'))
 
     op.drop_table('mod_access')
+    with op.batch_alter_table('meeting_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_session_thread_id'))
+        batch_op.drop_index('ix_meeting_session_due')
+
+    op.drop_table('meeting_session')
+    op.drop_table('meeting_reminder')
     with op.batch_alter_table('journey_goal_review', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_journey_goal_review_goal_id'))
 
@@ -980,7 +1363,14 @@ def downgrade():
 
     op.drop_table('staff_recovery_code')
     op.drop_table('staff_invitation')
+    with op.batch_alter_table('rota_shift', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rota_shift_starts_at'))
+        batch_op.drop_index(batch_op.f('ix_rota_shift_staff_id'))
+
+    op.drop_table('rota_shift')
     op.drop_table('room_mute')
+    op.drop_table('notification_hours')
+    op.drop_table('notification_choice')
     with op.batch_alter_table('mod_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mod_event_case_id'))
         batch_op.drop_index('ix_mod_event_actor')
@@ -1005,6 +1395,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_member_block_blocked_id'))
 
     op.drop_table('member_block')
+    with op.batch_alter_table('meeting_series', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_meeting_series_host_id'))
+
+    op.drop_table('meeting_series')
+    op.drop_table('meeting_norms')
     with op.batch_alter_table('look_in', schema=None) as batch_op:
         batch_op.drop_index('ix_look_in_waiting')
         batch_op.drop_index(batch_op.f('ix_look_in_thread_id'))
@@ -1045,6 +1440,10 @@ def downgrade():
 
     op.drop_table('journey_check_in')
     op.drop_table('journey_call')
+    with op.batch_alter_table('hand_over', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_hand_over_made_at'))
+
+    op.drop_table('hand_over')
     with op.batch_alter_table('duty_shift', schema=None) as batch_op:
         batch_op.drop_index('ix_duty_shift_times')
         batch_op.drop_index(batch_op.f('ix_duty_shift_staff_id'))
@@ -1054,6 +1453,7 @@ def downgrade():
     op.drop_table('site_setting')
     op.drop_table('room')
     op.drop_table('retired_handle')
+    op.drop_table('resource_flag')
     op.drop_table('mod_counter')
     op.drop_table('member')
     # ### end Alembic commands ###
