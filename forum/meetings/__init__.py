@@ -6,7 +6,17 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Attach pages, events and jobs, and say how a meeting's thread differs from a topic."""
     from forum.discussions import kinds, queries
-    from forum.meetings import access, broadcast, desk_routes, jobs, room_routes, routes, series_routes, sockets
+    from forum.meetings import (
+        access,
+        broadcast,
+        desk_routes,
+        desk_sockets,
+        jobs,
+        room_routes,
+        routes,
+        series_routes,
+        sockets,
+    )
 
     queries.register_access("meeting", access.can_read)
     kinds.register(
@@ -25,4 +35,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(room_routes.bp)
     app.register_blueprint(desk_routes.bp)
     app.register_blueprint(series_routes.bp)
-    app.extensions["forum.meetings"] = (broadcast, jobs, sockets)  # imported for what they register
+    app.extensions["forum.meetings"] = (broadcast, desk_sockets, jobs, sockets)  # imported for what they register

@@ -13,13 +13,13 @@ from forum.core.events import subscribe
 from forum.discussions.events import PostStateChanged
 from forum.discussions.models import Post
 from forum.identity.models import Member
-from forum.meetings import queries, words
+from forum.meetings import queries, said, words
 from forum.meetings.channels import desk_channel, room_channel
 from forum.meetings.events import DoorsOpened, LineReturned, NodsChanged, SeatTold, SessionChanged
 from forum.meetings.models import Seat, Session, Turn
 from forum.meetings.presenting import line_of
 from forum.meetings.state import RoomState, state_of
-from forum.realtime.channels import member_channel
+from forum.realtime.channels import member_channel, thread_channel
 from forum.realtime.server import NAMESPACE_LIVE, is_open, socketio
 from forum.web.current import config
 
@@ -92,6 +92,19 @@ def tell_person(fact: SeatTold) -> None:
         "html": _whispered(fact, session, seat),
     }
     _emit("meeting:told", payload, member_channel(seat.member.public_id))
+    if fact.kind == "out":
+        hear_no_more(session, seat.member)
+
+
+def hear_no_more(session: Session, member: Member) -> None:
+    """Take a member's open pages out of a room's channels: what is said after they left is not sent to them."""
+    channels = [room_channel(session.public_id)]
+    if session.thread is not None:
+        channels.append(thread_channel(session.thread.public_id))
+    own = member_channel(member.public_id)
+    for sid, _engine in list(socketio.server.manager.get_participants(NAMESPACE_LIVE, own)):
+        for channel in channels:
+            socketio.server.leave_room(sid, channel, namespace=NAMESPACE_LIVE)
 
 
 def _whispered(fact: SeatTold, session: Session, seat: Seat) -> str:
@@ -131,7 +144,7 @@ def alarm_team(fact: PostStateChanged) -> None:
 
 def alarm_html(session: Session, post: Post) -> str:
     """Render an alarm with the last ten lines."""
-    before = [line_of(one, None, session.host_name, []) for one in queries.last_lines(session, post.id)]
+    before = [line_of(one, None, session.host_name, []) for one in said.last_lines(session, post.id)]
     handle = post.author.handle if post.author else ""
     return render("alarm_item", session, post, handle, before)
 

@@ -12,7 +12,7 @@ from forum.core.errors import BadInput
 from forum.core.events import announce
 from forum.core.text import clean_text, one_line
 from forum.identity.access import the_staff
-from forum.meetings import keeping, queries, queue, running, seats
+from forum.meetings import controls, keeping, queries, queue, seats
 from forum.meetings.events import SeatTold
 from forum.meetings.models import Seat, Session
 from forum.moderation.actors import Actor
@@ -90,14 +90,14 @@ ACTS: dict[str, Act] = {
     "thank": lambda s, a, now: queue.thank(session=s, actor=a, now=now),
     "extend": lambda s, a, now: queue.extend(session=s, actor=a, now=now),
     "nudge": _nudge,
-    "pause": lambda s, a, now: running.pause(session=s, actor=a, now=now),
-    "resume": lambda s, a, now: running.resume(session=s, actor=a, now=now),
-    "step": lambda s, a, now: running.set_step(session=s, number=_number("n"), actor=a, now=now),
-    "slow": lambda s, a, now: running.set_slow(session=s, seconds=_number("seconds"), actor=a, now=now),
-    "mode": lambda s, a, now: running.set_mode(session=s, mode=request.form.get("mode", ""), actor=a, now=now),
-    "lock": lambda s, a, now: running.set_door(session=s, locked=True, actor=a, now=now),
-    "unlock": lambda s, a, now: running.set_door(session=s, locked=False, actor=a, now=now),
-    "end": lambda s, a, now: running.end(session=s, actor=a, now=now),
+    "pause": lambda s, a, now: controls.pause(session=s, actor=a, now=now),
+    "resume": lambda s, a, now: controls.resume(session=s, actor=a, now=now),
+    "step": lambda s, a, now: controls.set_step(session=s, number=_number("n"), actor=a, now=now),
+    "slow": lambda s, a, now: controls.set_slow(session=s, seconds=_number("seconds"), actor=a, now=now),
+    "mode": lambda s, a, now: controls.set_mode(session=s, mode=request.form.get("mode", ""), actor=a, now=now),
+    "lock": lambda s, a, now: controls.set_door(session=s, locked=True, actor=a, now=now),
+    "unlock": lambda s, a, now: controls.set_door(session=s, locked=False, actor=a, now=now),
+    "end": lambda s, a, now: controls.end(session=s, actor=a, now=now),
     "welcome": _welcome,
     "timeout": _time_out(10),
     "out": _time_out(None),

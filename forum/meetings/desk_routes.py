@@ -18,7 +18,7 @@ from forum.discussions.routes import new_client_id
 from forum.identity.access import staff, the_staff
 from forum.identity.forms import Form
 from forum.identity.roles import may
-from forum.meetings import keeping, listing, queries, running, timetable, zones
+from forum.meetings import controls, keeping, listing, queries, said, timetable, zones
 from forum.meetings.access import ANY_ROOM, can_take_over, require_keeper
 from forum.meetings.broadcast import alarm_html
 from forum.meetings.desk_acts import ACTS
@@ -90,7 +90,7 @@ def pause_all() -> Response:
         raise NotFound
     for session in queries.list_sessions(now, now):
         if session.status in LIVE:
-            running.pause(session=session, actor=actor, now=now, kind="team")
+            controls.pause(session=session, actor=actor, now=now, kind="team")
     events.commit()
     return redirect("/mod/meetings", 303)
 
@@ -134,15 +134,15 @@ def _desk(found: Session, form: Form) -> str:
         session=found,
         state=state_of(found, now),
         talk=talk_of(found, None, None, for_team=True) if live else None,
-        lines=[line_of(post, None, found.host_name, []) for post in queries.lines_of(found, limit=30)[::-1]]
+        lines=[line_of(post, None, found.host_name, []) for post in said.lines_of(found, limit=30)[::-1]]
         if live
         else [],
         keepers=[(one.staff.name, one.role, keeping.is_there(one, now)) for one in queries.list_keepers(found)],
         helpers=[one for one in keeping.list_helpers() if one.id != the_staff().id],
         reasons=list(reasons().values()),
-        alarms=[Markup(alarm_html(found, post)) for post in queries.alarms(found)] if live else [],  # noqa: S704
+        alarms=[Markup(alarm_html(found, post)) for post in said.alarms(found)] if live else [],  # noqa: S704
         people=queries.list_here(found, now),
-        acts=[(act.at, act_line(act, found.host_name) or _plain(act.kind)) for act in queries.acts_of(found)],
+        acts=[(act.at, act_line(act, found.host_name) or _plain(act.kind)) for act in said.acts_of(found)],
         hold=request.args.get("hold") == "1",
         side_rooms=[(room, _handle(room)) for room in side_rooms],
         may_host=found.host_id == the_staff().id,
@@ -251,7 +251,7 @@ def side(session: str, room: int) -> Response | str | tuple[str, int]:
             keeping.answer_in_side_room(room=row, staff=the_staff(), body=body, client_id=client_id, now=now)
         events.commit()
         return redirect(f"/mod/meetings/{found.public_id}/side/{row.id}", 303)
-    lines = [line_of(post, None, "", []) for post in queries.lines_of_thread(row.thread.id, None)]
+    lines = [line_of(post, None, "", []) for post in said.lines_of_thread(row.thread.id, None)]
     return render_template(
         "meetings/desk/side.html", session=found, room=row, handle=_handle(row), lines=lines, form=form
     )

@@ -14,7 +14,7 @@ from forum.discussions.presenting import hidden_sentence, tombstone
 from forum.discussions.subject import GONE, TEAM
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
-from forum.meetings import queries
+from forum.meetings import queries, said
 from forum.meetings.models import Seat, Session, Turn
 from forum.meetings.words import act_line
 
@@ -133,8 +133,8 @@ def talk_of(session: Session, member: Member | None, seat: Seat | None, *, for_t
     """Gather what one reader may read. Who came late reads from their coming on, unless the room keeps its history."""
     turns = queries.turns_called(session)
     since = None if for_team or session.series.history or seat is None else seat.joined_at
-    posts = queries.lines_of(session, since=since)
-    own = queries.own_lines(session, member) if member is not None else []
+    posts = said.lines_of(session, since=since)
+    own = said.own_lines(session, member) if member is not None else []
     lines = [line_of(post, member, session.host_name, turns) for post in sorted([*posts, *own], key=lambda p: p.id)]
     speaking = queries.speaker_of(session)
     current = speaking.id if speaking else None
@@ -148,7 +148,7 @@ def talk_of(session: Session, member: Member | None, seat: Seat | None, *, for_t
 def _notes(session: Session, lines: Sequence[Line], since: datetime | None) -> tuple[Line | Said, ...]:
     happened = [
         Said(act.at, text)
-        for act in queries.acts_of(session, limit=40)
+        for act in said.acts_of(session, limit=40)
         if (text := act_line(act, session.host_name)) and (since is None or act.at >= since)
     ]
     merged: list[Line | Said] = sorted([*lines, *happened], key=lambda one: one.at, reverse=True)

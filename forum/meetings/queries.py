@@ -10,9 +10,8 @@ from sqlalchemy import func, select, update
 
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.discussions.models import PUBLIC, Post
 from forum.identity.models import Member
-from forum.meetings.models import LIVE, Act, Keeper, Mood, Nod, Norms, Reminder, Seat, Series, Session, SideRoom, Turn
+from forum.meetings.models import LIVE, Keeper, Mood, Nod, Norms, Reminder, Seat, Series, Session, SideRoom, Turn
 from forum.moderation.models import DutyShift
 
 PRESENT = timedelta(seconds=150)
@@ -262,7 +261,23 @@ def own_nods(turn: Turn | None, seat: Seat | None) -> frozenset[str]:
     return frozenset(db.session.scalars(select(Nod.kind).where(Nod.turn_id == turn.id, Nod.seat_id == seat.id)))
 
 
-# ── What was said ───────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long somebody in line waits, roughly."""
+
+    position: int
+    minutes: int
+
+
+def waits(session: Session, line: Sequence[Turn], speaker: Turn | None, now: datetime) -> list[Wait]:
+    """Return rough waits by position: what is left of the running share, then full shares."""
+    running = max(0.0, (speaker.ends_at - now).total_seconds()) if speaker and speaker.ends_at else 0.0
+    return [
+        Wait(number, round((running + (number - 1) * session.share_seconds) / 60)) for number, _ in enumerate(line, 1)
+    ]
+
+
+# ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def session_of_thread(thread_id: int) -> Session | None:
@@ -281,84 +296,3 @@ def side_room_of(session: Session, member: Member | None) -> SideRoom | None:
         return None
     query = select(SideRoom).where(SideRoom.session_id == session.id, SideRoom.member_id == member.id)
     return db.session.scalar(query.where(SideRoom.closed_at.is_(None)))
-
-
-def lines_of(session: Session, *, since: datetime | None = None, limit: int = 120) -> list[Post]:
-    """Return what everybody in the room can read, oldest first, the newest `limit`."""
-    query = select(Post).where(Post.thread_id == session.thread_id, Post.seq.is_not(None))
-    if since is not None:
-        query = query.where(Post.created_at >= since)
-    return list(db.session.scalars(query.order_by(Post.seq.desc()).limit(limit)))[::-1]
-
-
-def own_lines(session: Session, member: Member) -> list[Post]:
-    """Return a member's own lines nobody else can read: held, handed back, and words of the team for them alone."""
-    query = select(Post).where(
-        Post.thread_id == session.thread_id,
-        Post.seq.is_(None),
-        (Post.author_id == member.id) | (Post.only_for_id == member.id),
-    )
-    return [
-        post
-        for post in db.session.scalars(query.order_by(Post.id))
-        if post.visibility != "author_deleted" or (post.reason_code == "not_shown" and post.body)
-    ]
-
-
-def lines_of_thread(thread_id: int, member: Member | None) -> list[Post]:
-    """Return a side room's lines: what can be read, and the reader's own."""
-    query = select(Post).where(Post.thread_id == thread_id).order_by(Post.id)
-    mine = member.id if member else -1
-    return [post for post in db.session.scalars(query) if post.seq is not None or post.author_id == mine]
-
-
-def last_lines(session: Session, before_id: int, limit: int = 10) -> Sequence[Post]:
-    """Return the lines before one, oldest first."""
-    query = select(Post).where(
-        Post.thread_id == session.thread_id,
-        Post.id < before_id,
-        Post.visibility.in_(PUBLIC),
-        Post.only_for_id.is_(None),
-    )
-    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit)))[::-1]
-
-
-def alarms(session: Session) -> list[Post]:
-    """Return lines of this session whose authors may be in danger, newest first."""
-    query = select(Post).where(
-        Post.thread_id == session.thread_id, Post.support_level >= 3, Post.author_id.is_not(None)
-    )
-    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(5)))
-
-
-def held_since(moment: datetime) -> list[Post]:
-    """Return lines of live sessions held since before a moment."""
-    query = (
-        select(Post)
-        .join(Session, Session.thread_id == Post.thread_id)
-        .where(Post.visibility == "held", Post.created_at < moment, Session.status.in_(LIVE))
-    )
-    return list(db.session.scalars(query.order_by(Post.id)))
-
-
-def acts_of(session: Session, seat: Seat | None = None, limit: int = 30) -> list[Act]:
-    """Return what the team did, newest first: for one seat, or what concerns the whole room."""
-    query = select(Act).where(Act.session_id == session.id)
-    query = query.where(Act.seat_id == seat.id) if seat is not None else query
-    return list(db.session.scalars(query.order_by(Act.id.desc()).limit(limit)))
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long somebody in line waits, roughly."""
-
-    position: int
-    minutes: int
-
-
-def waits(session: Session, line: Sequence[Turn], speaker: Turn | None, now: datetime) -> list[Wait]:
-    """Return rough waits by position: what is left of the running share, then full shares."""
-    running = max(0.0, (speaker.ends_at - now).total_seconds()) if speaker and speaker.ends_at else 0.0
-    return [
-        Wait(number, round((running + (number - 1) * session.share_seconds) / 60)) for number, _ in enumerate(line, 1)
-    ]

@@ -10,7 +10,7 @@ from forum.core.db import db
 from forum.core.events import announce
 from forum.discussions import operations
 from forum.discussions.models import Post, Reaction, Revision, Thread, ThreadEvent
-from forum.meetings import queries, settings
+from forum.meetings import queries, said, settings
 from forum.meetings.acts import note
 from forum.meetings.events import LineReturned
 from forum.meetings.models import Act, Mood, Session, SideRoom
@@ -106,7 +106,7 @@ def return_held(now: datetime) -> int:
 
     Nobody wants an old line to appear in the middle of another talk. A case about danger stays, with a copy.
     """
-    late = queries.held_since(now - timedelta(minutes=settings.held_minutes()))
+    late = said.held_since(now - timedelta(minutes=settings.held_minutes()))
     for post in late:
         intake.target_deleted("post", post.id, now=now)
         operations.set_visibility(post, "author_deleted", now, reason_code="not_shown")

@@ -23,7 +23,7 @@ from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.meetings import listing, queries, queue, seats, words, zones
+from forum.meetings import listing, queries, queue, said, seats, words, zones
 from forum.meetings.access import seat_for
 from forum.meetings.models import LIVE, Seat, Session
 from forum.meetings.presenting import line_of, talk_of
@@ -111,7 +111,7 @@ def _room(found: Session, me: Member, seat: Seat, form: Form, card: Any = None) 
         is_quiet=seat.quiet_until is not None and seat.quiet_until > now,
         talk=talk_of(found, me, seat),
         own_nods=queries.own_nods(speaker, seat),
-        acts=[words.told(act.kind, found.host_name, act.detail) for act in queries.acts_of(found, seat, limit=3)],
+        acts=[words.told(act.kind, found.host_name, act.detail) for act in said.acts_of(found, seat, limit=3)],
         side_room=queries.side_room_of(found, me),
         form=form,
         card=card,
@@ -266,7 +266,7 @@ def side(session: str) -> Response | str | tuple[str, int]:
     thread = room.thread
 
     def page(form: Form, card: Any = None) -> str:
-        posts = queries.lines_of_thread(thread.id, me)
+        posts = said.lines_of_thread(thread.id, me)
         return render_template(
             "meetings/side.html",
             session=found,

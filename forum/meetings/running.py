@@ -12,7 +12,6 @@ from functools import partial
 from sqlalchemy import delete, func, select
 
 from forum.core.db import db
-from forum.core.errors import BadInput, Closed
 from forum.core.events import announce
 from forum.discussions import operations
 from forum.discussions.models import Post, Thread
@@ -20,11 +19,10 @@ from forum.meetings import queries, queue, seats, settings
 from forum.meetings.acts import note, touch
 from forum.meetings.events import DoorsOpened
 from forum.meetings.formats import timed_steps
-from forum.meetings.models import CALLING, CROSS_TALK, LIVE, Keeper, Seat, Session
+from forum.meetings.models import LIVE, Keeper, Seat, Session
 from forum.meetings.moves import Limits, Move, Room, Speaking, next_move, step_ends
 from forum.moderation.actors import Actor
 
-SLOW = (0, 10, 30, 60)
 SLOWED_SECONDS = 30
 """Slow mode of a room that nobody of the team is reading."""
 MOVES_AT_ONCE = 12
@@ -145,10 +143,11 @@ def _slow(session: Session, now: datetime, *, on: bool) -> None:
 def _next_step(session: Session, now: datetime) -> None:
     session.step_at = min(step_ends(facts(session, now)), now)
     session.step += 1
-    _enter_step(session, now)
+    enter_step(session, now)
 
 
-def _enter_step(session: Session, now: datetime) -> None:
+def enter_step(session: Session, now: datetime) -> None:
+    """Let the status follow the step; the caller holds the row lock."""
     if session.steps[session.step]["kind"] == "closing":
         session.status = "closing"
         queue.clear(session, now)
@@ -185,8 +184,8 @@ _MOVES: dict[Move, Callable[[Session, datetime], None]] = {
     "give_up": partial(close, reason="nobody_came"),
     "slow": partial(_slow, on=True),
     "unslow": partial(_slow, on=False),
-    "pause": lambda session, now: _pause(session, None, "unattended", now),
-    "resume": lambda session, now: _resume(session, None, now),
+    "pause": lambda session, now: pause_now(session, None, "unattended", now),
+    "resume": lambda session, now: resume_now(session, None, now),
     "next_step": _next_step,
     "close": close,
     "call_next": _call_next,
@@ -194,43 +193,15 @@ _MOVES: dict[Move, Callable[[Session, datetime], None]] = {
 }
 
 
-# ── What the host does ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pause(*, session: Session, actor: Actor, now: datetime, kind: str = "host") -> None:
-    """Pause a room: everybody can read, nobody can write, helplines are shown.
-
-    Raises:
-        Closed: it isn't open.
-    """
-    session = queries.hold(session.id)
-    if session.status not in ("lobby", "open", "closing", "paused"):
-        raise Closed("This meeting isn't open.")
-    if session.status != "paused" or session.pause_kind == "unattended":
-        _pause(session, actor, kind, now)
-        touch(session)
-
-
-def _pause(session: Session, actor: Actor | None, kind: str, now: datetime) -> None:
+def pause_now(session: Session, actor: Actor | None, kind: str, now: datetime) -> None:
+    """Pause a room; the caller holds the row lock."""
     session.paused_at = session.paused_at if session.status == "paused" else now
     session.status, session.pause_kind, session.is_slowed = "paused", kind, False
     note("pause", session, actor=actor, now=now)
 
 
-def resume(*, session: Session, actor: Actor, now: datetime) -> None:
-    """Go on after a pause; the speaker gets the lost time back.
-
-    Raises:
-        Closed: it isn't paused.
-    """
-    session = queries.hold(session.id)
-    if session.status != "paused":
-        raise Closed("This meeting isn't paused.")
-    _resume(session, actor, now)
-    touch(session)
-
-
-def _resume(session: Session, actor: Actor | None, now: datetime) -> None:
+def resume_now(session: Session, actor: Actor | None, now: datetime) -> None:
+    """Let a room go on; the caller holds the row lock."""
     away = now - (session.paused_at or now)
     if session.step_at is None and now < session.starts_at:
         session.status = "lobby"
@@ -241,85 +212,6 @@ def _resume(session: Session, actor: Actor | None, now: datetime) -> None:
     queue.shift(session, away)
     session.paused_at, session.pause_kind = None, ""
     note("resume", session, actor=actor, now=now)
-
-
-def set_mode(*, session: Session, mode: str, actor: Actor, now: datetime) -> None:
-    """Change whether others may write while somebody shares (off, after, on), or who calls (call_host, call_auto).
-
-    Raises:
-        BadInput: none of these.
-    """
-    session = queries.hold(session.id)
-    if mode in CROSS_TALK:
-        session.cross_talk = mode
-    elif mode.removeprefix("call_") in CALLING and mode.startswith("call_"):
-        session.calling = mode.removeprefix("call_")
-    else:
-        raise BadInput("That isn't one of the ways to hold a meeting.", field="mode")
-    note("mode", session, actor=actor, now=now, detail=mode)
-    touch(session)
-
-
-def set_slow(*, session: Session, seconds: int, actor: Actor, now: datetime) -> None:
-    """Let everybody write only every so many seconds.
-
-    Raises:
-        BadInput: not 0, 10, 30 or 60.
-    """
-    if seconds not in SLOW:
-        raise BadInput("Slow mode is 0, 10, 30 or 60 seconds.", field="seconds")
-    session = queries.hold(session.id)
-    session.slow_seconds = seconds
-    note("slow_mode", session, actor=actor, now=now, detail=str(seconds))
-    touch(session)
-
-
-def set_step(*, session: Session, number: int, actor: Actor, now: datetime) -> None:
-    """Move to a step of the agenda, 0 being the first; its minutes begin now.
-
-    Raises:
-        BadInput: there is no such step.
-        Closed: the meeting isn't running.
-    """
-    session = queries.hold(session.id)
-    if session.status not in ("open", "closing"):
-        raise Closed("This meeting isn't running just now.")
-    if not 0 <= number < len(session.steps):
-        raise BadInput("There is no such step.", field="n")
-    session.step, session.step_at = number, now
-    _enter_step(session, now)
-    note("step", session, actor=actor, now=now, detail=str(session.steps[number]["name"]))
-    touch(session)
-
-
-def end(*, session: Session, actor: Actor, now: datetime) -> None:
-    """End a meeting softly: its closing begins now; asked again, the room closes.
-
-    Raises:
-        Closed: it isn't open.
-    """
-    session = queries.hold(session.id)
-    if session.status not in LIVE:
-        raise Closed("This meeting isn't open.")
-    note("end", session, actor=actor, now=now)
-    if session.status in ("closing", "lobby") or not session.steps:
-        close(session, now)
-    else:
-        if session.status == "paused":
-            _resume(session, actor, now)
-        minutes = int(session.steps[-1]["minutes"])
-        session.step, session.step_at = len(session.steps) - 1, now
-        session.ends_at = min(session.ends_at, now + timedelta(minutes=minutes))
-        _enter_step(session, now)
-    touch(session)
-
-
-def set_door(*, session: Session, locked: bool, actor: Actor, now: datetime) -> None:
-    """Close the door to newcomers, or open it again; whoever has a seat can always come back."""
-    session = queries.hold(session.id)
-    session.is_locked = locked
-    note("door_closed" if locked else "door_open", session, actor=actor, now=now)
-    touch(session)
 
 
 def bring_up_to_date(session_id: int, now: datetime) -> None:

@@ -15,9 +15,9 @@ from forum.discussions.sockets import replay
 from forum.identity.login import principal_from_cookies
 from forum.identity.models import Staff
 from forum.identity.roles import may
-from forum.meetings import keeping, queries, queue, running, seats
+from forum.meetings import keeping, queries, queue, seats
 from forum.meetings.access import require_keeper, seat_for
-from forum.meetings.broadcast import state_payload
+from forum.meetings.broadcast import hear_no_more, state_payload
 from forum.meetings.channels import desk_channel, room_channel
 from forum.meetings.models import Seat, Session
 from forum.meetings.state import state_of
@@ -45,47 +45,10 @@ class Join(Payload):
     desk: bool = False
 
 
-class Person(InRoom):
-    """An event about somebody in the room."""
-
-    member: str = Field(default="", max_length=64)
-
-
-class Mode(InRoom):
-    """`meeting:mode`."""
-
-    mode: str = Field(max_length=16)
-
-
-class Slow(InRoom):
-    """`meeting:slow`."""
-
-    seconds: int = Field(ge=0, le=60)
-
-
-class TimeOut(Person):
-    """`meeting:timeout`: 10 minutes unless said otherwise; 0 for the rest of the session."""
-
-    minutes: int = Field(default=10, ge=0, le=10)
-    why: str = Field(default="", max_length=300)
-
-
-class StepTo(InRoom):
-    """`meeting:step`."""
-
-    n: int = Field(ge=0, le=50)
-
-
 class NodAt(InRoom):
     """`meeting:nod`."""
 
     kind: str = Field(max_length=12)
-
-
-class Lock(InRoom):
-    """`meeting:door`."""
-
-    locked: bool
 
 
 # ── Coming in ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -108,7 +71,7 @@ def join(caller: Caller, payload: Join) -> dict[str, Any]:
     found = connections.get(caller.sid)
     if found is not None:
         found.data[JOINED] = session.public_id
-    return {**_answer(session, for_desk=payload.desk), **_thread_news(session, payload.after)}
+    return {**answer(session, for_desk=payload.desk), **_thread_news(session, payload.after)}
 
 
 def _staff() -> Staff:
@@ -131,19 +94,21 @@ def actor_of(staff: Staff) -> Actor:
     return Actor(staff.id, staff.role, staff.name)
 
 
-def _session(caller: Caller, payload: InRoom) -> Session:
+def session_of(caller: Caller, payload: InRoom) -> Session:
+    """Return the session an event is about: the one it names, or the one this connection joined."""
     found = connections.get(caller.sid)
     name = payload.session or (found.data.get(JOINED, "") if found else "")
     return queries.get_session(name)
 
 
-def _answer(session: Session, *, for_desk: bool = False) -> dict[str, Any]:
+def answer(session: Session, *, for_desk: bool = False) -> dict[str, Any]:
+    """Return the room's state as it is now, for an ack."""
     fresh = queries.get_session(session.public_id)
     return {"state": state_payload(state_of(fresh, utcnow()), for_desk=for_desk)}
 
 
 def _mine(caller: Caller, payload: InRoom) -> tuple[Session, Seat]:
-    session = _session(caller, payload)
+    session = session_of(caller, payload)
     return session, seat_for(session, caller.member)
 
 
@@ -162,6 +127,7 @@ def leave(caller: Caller, payload: InRoom) -> None:
     session, seat = _mine(caller, payload)
     seats.leave(session=session, seat=seat, now=utcnow())
     events.commit()
+    hear_no_more(session, caller.member)
 
 
 # ── Speaking ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +139,7 @@ def raise_hand(caller: Caller, payload: InRoom) -> dict[str, Any]:
     session, seat = _mine(caller, payload)
     queue.raise_hand(session=session, seat=seat, now=utcnow())
     events.commit()
-    return _answer(session)
+    return answer(session)
 
 
 @on("meeting:lower_hand", namespace=NAMESPACE_LIVE, schema=InRoom, access="member")
@@ -182,7 +148,7 @@ def lower_hand(caller: Caller, payload: InRoom) -> dict[str, Any]:
     session, seat = _mine(caller, payload)
     queue.lower_hand(session=session, seat=seat, now=utcnow())
     events.commit()
-    return _answer(session)
+    return answer(session)
 
 
 @on("meeting:done", namespace=NAMESPACE_LIVE, schema=InRoom, access="member")
@@ -191,7 +157,7 @@ def done(caller: Caller, payload: InRoom) -> dict[str, Any]:
     session, seat = _mine(caller, payload)
     queue.done(session=session, seat=seat, now=utcnow())
     events.commit()
-    return _answer(session)
+    return answer(session)
 
 
 @on("meeting:nod", namespace=NAMESPACE_LIVE, schema=NodAt, access="member")
@@ -201,117 +167,3 @@ def nod(caller: Caller, payload: NodAt) -> dict[str, Any]:
     stands = queue.nod(session=session, seat=seat, kind=payload.kind, now=utcnow())
     events.commit()
     return {"on": stands}
-
-
-# ── Holding the room ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _held(caller: Caller, payload: InRoom) -> tuple[Session, Actor]:
-    session, actor = _session(caller, payload), actor_of(caller.staff)
-    require_keeper(session, actor)
-    keeping.heartbeat(session, caller.staff, utcnow())
-    return session, actor
-
-
-def _done(session: Session) -> dict[str, Any]:
-    events.commit()
-    return _answer(session, for_desk=True)
-
-
-@on("meeting:heartbeat", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def heartbeat(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Say that somebody of the team is reading along."""
-    session, _actor = _held(caller, payload)
-    events.commit()
-    return {"rev": session.rev, "seq": session.thread.seq if session.thread else 0}
-
-
-@on("meeting:call", namespace=NAMESPACE_LIVE, schema=Person, access="meeting.run")
-def call(caller: Caller, payload: Person) -> dict[str, Any]:
-    """Give somebody the word, or the next in line."""
-    session, actor = _held(caller, payload)
-    seat = queries.find_seat(session, payload.member) if payload.member else None
-    queue.call(session=session, seat=seat, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:thank", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def thank(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Thank the speaker and end the share."""
-    session, actor = _held(caller, payload)
-    queue.thank(session=session, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:extend", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def extend(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Give the speaker two minutes more."""
-    session, actor = _held(caller, payload)
-    queue.extend(session=session, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:mode", namespace=NAMESPACE_LIVE, schema=Mode, access="meeting.run")
-def mode(caller: Caller, payload: Mode) -> dict[str, Any]:
-    """Change cross-talk, or who calls."""
-    session, actor = _held(caller, payload)
-    running.set_mode(session=session, mode=payload.mode, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:pause", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def pause(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Pause the room."""
-    session, actor = _held(caller, payload)
-    running.pause(session=session, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:resume", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def resume(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Go on."""
-    session, actor = _held(caller, payload)
-    running.resume(session=session, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:slow", namespace=NAMESPACE_LIVE, schema=Slow, access="meeting.run")
-def slow(caller: Caller, payload: Slow) -> dict[str, Any]:
-    """Slow the room down."""
-    session, actor = _held(caller, payload)
-    running.set_slow(session=session, seconds=payload.seconds, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:timeout", namespace=NAMESPACE_LIVE, schema=TimeOut, access="meeting.run")
-def time_out(caller: Caller, payload: TimeOut) -> dict[str, Any]:
-    """Ask somebody to pause, or to sit this one out."""
-    session, actor = _held(caller, payload)
-    seat = queries.find_seat(session, payload.member)
-    minutes = payload.minutes or None
-    seats.time_out(session=session, seat=seat, minutes=minutes, actor=actor, now=utcnow(), why=payload.why)
-    return _done(session)
-
-
-@on("meeting:step", namespace=NAMESPACE_LIVE, schema=StepTo, access="meeting.run")
-def step(caller: Caller, payload: StepTo) -> dict[str, Any]:
-    """Move to a step of the agenda; 0 is the first."""
-    session, actor = _held(caller, payload)
-    running.set_step(session=session, number=payload.n, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:door", namespace=NAMESPACE_LIVE, schema=Lock, access="meeting.run")
-def door(caller: Caller, payload: Lock) -> dict[str, Any]:
-    """Close or open the door to newcomers."""
-    session, actor = _held(caller, payload)
-    running.set_door(session=session, locked=payload.locked, actor=actor, now=utcnow())
-    return _done(session)
-
-
-@on("meeting:close", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
-def close(caller: Caller, payload: InRoom) -> dict[str, Any]:
-    """Begin the closing; asked again, close the room."""
-    session, actor = _held(caller, payload)
-    running.end(session=session, actor=actor, now=utcnow())
-    return _done(session)

@@ -12,7 +12,7 @@ import pytest
 from forum.core.db import db
 from forum.core.events import commit
 from forum.discussions.models import Post
-from forum.meetings import queries, queue, running, seats
+from forum.meetings import controls, queries, queue, seats
 from forum.meetings.models import Mood, Reminder
 from tests import factories
 from tests.conftest import Browser
@@ -47,7 +47,9 @@ def test_guests_see_the_timetable_and_the_card_but_no_room(live_room: Room, brow
     assert browser.get(f"/t/{live_room.session.thread.public_id}").status_code == 404
 
 
-@pytest.mark.parametrize("view", ["", "?view=week", "?audience=families&view=week", "?format=workshop", "?topic=nonsense"])
+@pytest.mark.parametrize(
+    "view", ["", "?view=week", "?audience=families&view=week", "?format=workshop", "?topic=nonsense"]
+)
 def test_filters(live_room: Room, browser: Browser, view: str) -> None:
     page = browser.get(f"/meetings{view}")
     assert page.status_code == 200
@@ -124,7 +126,7 @@ def test_a_refused_line_comes_back_with_the_words_in_it(
     live_room: Room, alice: Any, sign_in_as: Callable[..., Browser]
 ) -> None:
     mine = sign_in_as(alice)
-    running.pause(session=live_room.session, actor=live_room.actor, now=live_room.now)
+    controls.pause(session=live_room.session, actor=live_room.actor, now=live_room.now)
     commit()
     refused = mine.post(path(live_room, "/say"), {"body": "Toast was made.", "client_id": "c-1"})
     assert refused.status_code == 403
@@ -146,7 +148,7 @@ def test_the_generic_way_in_keeps_turns_too(live_room: Room, alice: Any, sign_in
     mine = sign_in_as(alice)
     thread = live_room.session.thread.public_id
     assert mine.get(f"/t/{thread}").location == path(live_room)
-    running.set_mode(session=live_room.session, mode="off", actor=live_room.actor, now=live_room.now)
+    controls.set_mode(session=live_room.session, mode="off", actor=live_room.actor, now=live_room.now)
     commit()
     assert mine.post(f"/t/{thread}/posts", {"body": "Out of turn.", "client_id": "c"}).status_code == 403
     stranger = sign_in_as(factories.make_member())
@@ -181,7 +183,7 @@ def test_after_the_end_nothing_can_be_read(live_room: Room, alice: Any, sign_in_
     mine.post(path(live_room, "/say"), {"body": "A secret of mine.", "client_id": "c-1"})
     seats.note_mood(live_room.session, alice, before="heavy", now=live_room.now)
     for _ in range(2):
-        running.end(session=live_room.session, actor=live_room.actor, now=live_room.now)
+        controls.end(session=live_room.session, actor=live_room.actor, now=live_room.now)
     commit()
     page = mine.get(path(live_room)).text
     assert "A secret of mine." not in page
@@ -197,7 +199,9 @@ def test_after_the_end_nothing_can_be_read(live_room: Room, alice: Any, sign_in_
 def test_reminders_are_a_switch(live_room: Room, alice: Any, sign_in_as: Callable[..., Browser]) -> None:
     mine = sign_in_as(alice)
     for left in (1, 0):
-        assert mine.post(f"/m/{live_room.series.public_id}/remind", {"next": "//evil.example"}).location.startswith("/m/")
+        assert mine.post(f"/m/{live_room.series.public_id}/remind", {"next": "//evil.example"}).location.startswith(
+            "/m/"
+        )
         assert db.session.query(Reminder).count() == left
 
 
@@ -213,7 +217,9 @@ def test_late_comers_read_from_their_coming_where_the_room_says_so(
     room.tick()
     early = room.sit()
     commit()
-    assert sign_in_as(early.member).post(path(room, "/say"), {"body": "Said early.", "client_id": "c"}).status_code == 303
+    assert (
+        sign_in_as(early.member).post(path(room, "/say"), {"body": "Said early.", "client_id": "c"}).status_code == 303
+    )
     room.now = datetime.now(UTC)
     late = room.sit()
     commit()
@@ -229,8 +235,10 @@ def test_nobody_learns_of_others_in_the_room_from_outside(live_room: Room, alice
 def test_a_cancelled_session_says_why(live_room: Room, browser: Browser) -> None:
     from forum.meetings import timetable
 
-    later = [s for s in queries.next_sessions(live_room.series, live_room.now) if s.status == "scheduled"][0]
+    later = next(s for s in queries.next_sessions(live_room.series, live_room.now) if s.status == "scheduled")
     timetable.cancel(session=later, why="Corner Shop is ill.", actor=live_room.actor, now=live_room.now)
     commit()
-    assert "Corner Shop is ill." in browser.get(path(live_room).replace(live_room.session.public_id, later.public_id)).text
+    assert (
+        "Corner Shop is ill." in browser.get(path(live_room).replace(live_room.session.public_id, later.public_id)).text
+    )
     assert "Corner Shop is ill." in browser.get("/meetings?view=week").text

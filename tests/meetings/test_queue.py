@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from forum.core.db import db
 from forum.core.errors import BadInput, Closed, Conflict, ForumError, Paused
 from forum.core.events import commit
-from forum.meetings import keeping, queries, queue, running, seats
+from forum.meetings import controls, keeping, queries, queue, seats
 from forum.meetings.models import Turn
 from forum.meetings.moves import GAP
 from forum.meetings.state import state_of
@@ -184,7 +184,7 @@ def test_closing_lowers_the_hands_that_are_left(room: Room) -> None:
     a = room.sit()
     room.start()
     raise_hand(room, a)
-    running.end(session=room.session, actor=room.actor, now=room.now)
+    controls.end(session=room.session, actor=room.actor, now=room.now)
     assert line(room) == []
     with pytest.raises(Closed):
         raise_hand(room, a)
@@ -194,7 +194,7 @@ def test_a_paused_room_takes_no_hands_and_calls_nobody(room: Room) -> None:
     a, b = room.sit(), room.sit()
     room.start()
     raise_hand(room, a)
-    running.pause(session=room.session, actor=room.actor, now=room.now)
+    controls.pause(session=room.session, actor=room.actor, now=room.now)
     with pytest.raises(Paused):
         raise_hand(room, b)
     with pytest.raises(Paused):
@@ -277,8 +277,8 @@ def perform(room: Room, client: Client, action: str) -> None:
         "done": lambda: queue.done(session=session, seat=seat, now=now),
         "call": lambda: queue.call(session=session, seat=None, actor=room.actor, now=now),
         "extend": lambda: queue.extend(session=session, actor=room.actor, now=now),
-        "pause": lambda: running.pause(session=session, actor=room.actor, now=now),
-        "resume": lambda: running.resume(session=session, actor=room.actor, now=now),
+        "pause": lambda: controls.pause(session=session, actor=room.actor, now=now),
+        "resume": lambda: controls.resume(session=session, actor=room.actor, now=now),
         "leave": lambda: seats.leave(session=session, seat=seat, now=now),
         "timeout": lambda: seats.time_out(session=session, seat=seat, minutes=10, actor=room.actor, now=now),
         "drop": lambda: setattr(client, "is_connected", False),
@@ -290,7 +290,12 @@ def perform(room: Room, client: Client, action: str) -> None:
 
 def check_line(room: Room) -> None:
     """Hold the line to its rules: one speaker, one hand each, nobody in it who has left, order kept."""
-    turns = db.session.query(Turn).filter_by(session_id=room.session.id).filter(Turn.state.in_(("waiting", "speaking"))).all()
+    turns = (
+        db.session.query(Turn)
+        .filter_by(session_id=room.session.id)
+        .filter(Turn.state.in_(("waiting", "speaking")))
+        .all()
+    )
     assert sum(turn.state == "speaking" for turn in turns) <= 1
     assert len({turn.seat_id for turn in turns}) == len(turns)
     assert all(turn.seat.left_at is None and turn.seat.out_at is None for turn in turns)
@@ -298,5 +303,3 @@ def check_line(room: Room) -> None:
     assert order == sorted(order)
     positions = [one.position for one in state_of(room.session, room.now).queue]
     assert positions == list(range(1, len(positions) + 1))
-
-

@@ -55,7 +55,8 @@ def test_monthly_and_limited_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["", "FREQ=SECONDLY", "FREQ=HOURLY", "DAILY", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;BYEASTER=1", "FREQ=DAILY;" * 2]
+    "rule",
+    ["", "FREQ=SECONDLY", "FREQ=HOURLY", "DAILY", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;BYEASTER=1", "FREQ=DAILY;" * 2],
 )
 def test_rules_that_make_no_sense_or_never_end_are_refused(rule: str) -> None:
     with pytest.raises(BadInput):
@@ -77,10 +78,13 @@ def test_what_people_type() -> None:
     minute=st.integers(0, 24 * 60 - 1),
     zone=st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
 )
-def test_every_daily_meeting_comes_once_a_local_day_at_its_hour_or_just_after_a_gap(day: date, minute: int, zone: str) -> None:
+def test_every_daily_meeting_comes_once_a_local_day_at_its_hour_or_just_after_a_gap(
+    day: date, minute: int, zone: str
+) -> None:
     clock = f"{minute // 60:02}:{minute % 60:02}"
     found = occurrences(
-        rule="FREQ=DAILY", first_on=day, local_time=clock, zone=zone, after=to_utc(datetime.combine(day, datetime.min.time()), zone),
+        rule="FREQ=DAILY", first_on=day, local_time=clock, zone=zone,
+        after=to_utc(datetime.combine(day, datetime.min.time()), zone),
         before=to_utc(datetime.combine(day + timedelta(days=9), datetime.min.time()), zone),
     )  # fmt: skip
     local = [one.astimezone(ZoneInfo(zone)) for one in found]

@@ -14,7 +14,7 @@ from forum.core.errors import Closed, Forbidden, Paused, RateLimited
 from forum.core.ids import new_public_id
 from forum.discussions import drafts, posting
 from forum.discussions.models import Post
-from forum.meetings import queries, queue, running, seats
+from forum.meetings import controls, queries, queue, said, seats
 from forum.meetings.models import Act, Seat, Turn
 from tests import factories
 from tests.meetings.conftest import Room, tick
@@ -119,10 +119,10 @@ def test_slow_after_a_minute_without_the_team_paused_after_three_and_on_again_by
 
 def test_a_pause_by_the_host_ends_only_when_somebody_of_the_team_says_so(room: Room) -> None:
     room.start()
-    running.pause(session=room.session, actor=room.actor, now=room.now)
+    controls.pause(session=room.session, actor=room.actor, now=room.now)
     room.later(60)
     assert room.session.status == "paused"
-    running.resume(session=room.session, actor=room.actor, now=room.now)
+    controls.resume(session=room.session, actor=room.actor, now=room.now)
     assert room.session.status == "open"
 
 
@@ -133,10 +133,10 @@ def test_the_speaker_gets_back_the_time_a_pause_took(room: Room) -> None:
     queue.call(session=room.session, seat=seat, actor=room.actor, now=room.now)
     room.later(60)
     left = room.state.seconds_left
-    running.pause(session=room.session, actor=room.actor, now=room.now)
+    controls.pause(session=room.session, actor=room.actor, now=room.now)
     room.later(120)
     assert room.state.seconds_left == left
-    running.resume(session=room.session, actor=room.actor, now=room.now)
+    controls.resume(session=room.session, actor=room.actor, now=room.now)
     assert room.state.seconds_left == left
 
 
@@ -206,7 +206,7 @@ def test_asked_to_sit_one_out(room: Room) -> None:
     from forum.meetings.access import can_read
 
     assert not can_read(seat.member, room.session.thread)
-    assert [act.detail for act in queries.acts_of(room.session, seat)] == ["It got loud."]
+    assert [act.detail for act in said.acts_of(room.session, seat)] == ["It got loud."]
 
 
 def test_a_ten_minute_pause_ends_by_itself(room: Room) -> None:
@@ -226,9 +226,9 @@ def test_attendance_is_counted_and_not_kept(room: Room) -> None:
     for _ in range(3):
         room.sit()
     room.start()
-    running.end(session=room.session, actor=room.actor, now=room.now)
+    controls.end(session=room.session, actor=room.actor, now=room.now)
     assert room.session.status == "closing"
-    running.end(session=room.session, actor=room.actor, now=room.now)
+    controls.end(session=room.session, actor=room.actor, now=room.now)
     assert (room.session.status, room.session.came) == ("closed", 3)
     for table in (Seat, Turn):
         assert db.session.scalar(select(func.count()).select_from(table)) == 0
@@ -250,11 +250,13 @@ def test_notes_close_while_somebody_speaks_and_open_again(room: Room) -> None:
     assert say(room, other).visibility == "live"
 
 
-@pytest.mark.parametrize(("mode", "between", "during"), [("off", False, False), ("after", True, False), ("on", True, True)])
+@pytest.mark.parametrize(
+    ("mode", "between", "during"), [("off", False, False), ("after", True, False), ("on", True, True)]
+)
 def test_cross_talk(room: Room, mode: str, between: bool, during: bool) -> None:
     speaker, other = room.sit(), room.sit()
     room.start()
-    running.set_mode(session=room.session, mode=mode, actor=room.actor, now=room.now)
+    controls.set_mode(session=room.session, mode=mode, actor=room.actor, now=room.now)
     queue.raise_hand(session=room.session, seat=speaker, now=room.now)
     for expected in (between, during):
         assert room.state.notes_open is expected
@@ -270,20 +272,20 @@ def test_cross_talk(room: Room, mode: str, between: bool, during: bool) -> None:
 def test_words_of_danger_are_never_told_to_slow_down_and_reach_people(room: Room) -> None:
     seat = room.sit()
     room.start()
-    running.set_mode(session=room.session, mode="on", actor=room.actor, now=room.now)
-    running.set_slow(session=room.session, seconds=60, actor=room.actor, now=room.now)
+    controls.set_mode(session=room.session, mode="on", actor=room.actor, now=room.now)
+    controls.set_slow(session=room.session, seconds=60, actor=room.actor, now=room.now)
     say(room, seat, "Hello.")
     with pytest.raises(RateLimited):
         say(room, seat, "Hello again.")
     post = say(room, seat, "I am going to kill myself tonight, I have the pills here.")
     assert post.support_level == 3
-    assert queries.alarms(room.session) == [post]
+    assert said.alarms(room.session) == [post]
 
 
 def test_words_of_danger_in_a_paused_room_are_kept_for_people(room: Room) -> None:
     seat = room.sit()
     room.start()
-    running.pause(session=room.session, actor=room.actor, now=room.now)
+    controls.pause(session=room.session, actor=room.actor, now=room.now)
     with pytest.raises(Paused) as refused:
         say(room, seat, "I am going to kill myself tonight, I have the pills here.")
     assert refused.value.support_level == 3  # type: ignore[attr-defined]
@@ -295,8 +297,8 @@ def test_nothing_is_written_after_the_end(room: Room) -> None:
     seat = room.sit()
     member, thread = seat.member, room.session.thread
     room.start()
-    running.end(session=room.session, actor=room.actor, now=room.now)
-    running.end(session=room.session, actor=room.actor, now=room.now)
+    controls.end(session=room.session, actor=room.actor, now=room.now)
+    controls.end(session=room.session, actor=room.actor, now=room.now)
     assert thread is not None
     with pytest.raises(Closed):
         posting.reply(drafts.read_draft("Hello?", "c-9"), author=member, thread=thread, now=room.now)
