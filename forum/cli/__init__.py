@@ -10,7 +10,7 @@ group = AppGroup("forum", help="Run and look after the forum.")
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
-    from forum.cli import data, demo, instance, judging, loading, people, serving, translating
+    from forum.cli import data, demo, instance, inventory, judging, loading, people, serving, translating
 
-    app.extensions["forum.cli"] = (data, demo, instance, judging, loading, people, serving, translating)
+    app.extensions["forum.cli"] = (data, demo, instance, inventory, judging, loading, people, serving, translating)
     app.cli.add_command(group)
