@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from forum.core.clock import utcnow
+from forum.home.coming import coming_meetings
 from forum.moderation import duty
 from forum.web.access import public
 
@@ -15,7 +16,8 @@ bp = Blueprint("home", __name__)
 @public
 def landing() -> str:
     """Say what this is and let people in."""
-    return render_template("home/landing.html", moderators_on=duty.coverage(utcnow()))
+    now = utcnow()
+    return render_template("home/landing.html", moderators_on=duty.coverage(now), next_meetings=coming_meetings(now))
 
 
 @bp.get("/guidelines")
