@@ -8,18 +8,19 @@ def init_app(app: Flask) -> None:
     from forum.console import (
         acting_routes,
         case_routes,
+        duty_routes,
         jobs,
         people_routes,
         queue_routes,
         refusals,
         sockets,
         staff_routes,
-    )
+    )  # fmt: skip
     from forum.identity import standing
     from forum.moderation import sanctions
 
     standing.add_rule(sanctions.bars)
-    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes):
+    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes, duty_routes):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)
     app.context_processor(queue_routes.staff_links)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from forum.console.calling import call_key
+from forum.core import events
+from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
-from forum.moderation import jobs
+from forum.moderation import jobs, paging
 from forum.realtime.jobs import every
 
 
@@ -23,3 +26,15 @@ def wake_watched() -> int:
 def purge() -> int:
     """Delete copies of deleted posts and access entries whose time is over."""
     return jobs.purge(utcnow())
+
+
+@every(20, "call whoever is on call")
+def call_out() -> int:
+    """Call somebody for every emergency nobody has answered; the step is taken, and durable, before it is sent."""
+    now = utcnow()
+    if not paging.is_set():
+        return 0
+    due = paging.take_due(now)
+    events.commit()
+    paging.send(due, call_key(), now, run_blocking)
+    return len(due)

@@ -20,7 +20,7 @@ from forum.core.errors import NotFound
 from forum.identity.access import staff
 from forum.identity.login import current_staff
 from forum.identity.roles import may
-from forum.moderation import counters, duty, followups, intake, leases, queue, settings
+from forum.moderation import care, counters, duty, followups, handover, intake, queue, settings
 from forum.moderation.actors import Actor
 from forum.moderation.models import Decision
 
@@ -31,8 +31,10 @@ def staff_links() -> dict[str, Any]:
     """Return the console's menu for whoever is signed in at the desk."""
     if not request or not request.path.startswith("/mod"):
         return {}
-    links = [("queue", "/mod/", _("Queue"), "inbox")]
     person = current_staff()
+    links = [("queue", "/mod/", _("Queue"), "inbox")] if person is None or may(person.role, "queue.read") else []
+    if person is not None:
+        links.append(("duty", "/mod/duty", _("Duty"), "calendar-clock"))
     if person is not None and may(person.role, "audit.read"):
         links.append(("record", "/mod/audit", _("Record"), "book-open"))
     if person is not None and may(person.role, "staff.read"):
@@ -80,6 +82,8 @@ def index() -> str:
         is_on=duty.is_on(actor.staff_id, now),
         my_id=actor.staff_id,
         undo=_undoable(actor, now),
+        handovers=len(handover.unread_for(actor.staff_id, now)),
+        care=care.of(actor.staff_id, now),
         seq=counters.newest_event_number(),
         duration=lambda since: duration(now, since),
     )
@@ -107,29 +111,6 @@ def _undoable(actor: Actor, now: datetime) -> str:
         )
     )
     return found or ""
-
-
-@bp.post("/duty")
-@staff("duty.own")
-def change_duty() -> Response:
-    """Come on, take a break, go off; a break or the end gives every case back."""
-    actor, now, wanted = the_actor(), utcnow(), request.form.get("status", "")
-    if wanted == "on":
-        duty.go_on(actor=actor, now=now)
-        flash(_("You're on. Thank you for being here."), "done")
-    elif wanted in ("break", "off"):
-        given_back = leases.release_all(actor=actor)
-        duty.go_off(actor=actor, now=now, on_break=wanted == "break")
-        flash(
-            _("You're off. Nothing is waiting for you.")
-            if given_back == 0
-            else _("You're off. Your cases are back in the queue."),
-            "done",
-        )
-    else:
-        raise NotFound()
-    events.commit()
-    return redirect(url_for("console.index"), 303)
 
 
 @bp.post("/followups/done")

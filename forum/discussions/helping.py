@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import get_template_attribute, request
+from flask_babel import format_datetime
 
 from forum.discussions.models import Post
 from forum.helplines.cards import SupportCard, card_for
 from forum.helplines.routes import country_of
 from forum.identity.login import current_member
-from forum.moderation import duty
+from forum.moderation import duty, rota
 
 
 def reader_country() -> str | None:
@@ -36,7 +37,32 @@ def make_card(level: int, categories: Sequence[str], visibility: str, now: datet
     except Exception:
         # The card must come even when the database cannot say who is on.
         on_duty = None
-    return card_for(level, tuple(categories), reader_country(), now=now, moderators_on=on_duty, visibility=visibility)
+    until = next_on_words(now) if on_duty == 0 else ""
+    return card_for(
+        level,
+        tuple(categories),
+        reader_country(),
+        now=now,
+        moderators_on=on_duty,
+        visibility=visibility,
+        next_on=until,
+    )
+
+
+def next_on_words(now: datetime) -> str:
+    """Return when the next moderator means to come, e.g. "07:00 UTC"; "" when nobody has said so.
+
+    Hours are UTC, because we don't know where anybody is.
+    """
+    try:
+        at = rota.next_on(now)
+    except Exception:
+        # The card must come even when the database cannot say who comes next.
+        return ""
+    if at is None:
+        return ""
+    pattern = "HH:mm" if at.date() == now.date() else "EEEE HH:mm"
+    return f"{format_datetime(at, pattern)} UTC"
 
 
 def card_html(card: SupportCard | None, post: Post | None = None) -> str:

@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from forum.boundaries.reading import Boundaries, boundaries_of
+from forum.core.clock import utcnow
 from forum.discussions import queries
+from forum.discussions.helping import next_on_words
 from forum.discussions.keeping import kept_of
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.discussions.seeding import CARD_KEYS
@@ -109,7 +111,9 @@ def post_view(
     mine = member is not None and post.author_id == member.id
     reader = boundaries_of(member) if reader is None else reader
     away = post.author_id in reader.blocked
-    readable = not away and (post.visibility in PUBLIC or (mine and post.visibility not in ("author_deleted", "purged")))
+    readable = not away and (
+        post.visibility in PUBLIC or (mine and post.visibility not in ("author_deleted", "purged"))
+    )
     handle, seed = _author(post.author_id, post.author, post.staff_id)
     return PostView(
         public_id=post.public_id,
@@ -197,6 +201,7 @@ def _held(post: Post, on_duty: int) -> HeldNotice:
         on_duty,
         post.masked_body,
         can_dispute=not by_person and post.reason_code != "not_posted" and not is_disputed("post", post.id),
+        next_on="" if on_duty else next_on_words(utcnow()),
         by_person=by_person,
     )
 

@@ -64,6 +64,8 @@ class HeldNotice:
     masked_text: str | None
     can_dispute: bool = False
     """A rule did it, and its author has not yet said that it looks wrong."""
+    next_on: str = ""
+    """When the next moderator means to come; "" while one is on, or nobody has said so."""
     by_person: bool = False
     """A moderator asked for a change."""
 

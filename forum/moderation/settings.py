@@ -94,6 +94,31 @@ snapshot_days = declare(
     minimum=1,
     maximum=180,
 )
+t0_gap_minutes = declare(
+    "t0_gap_minutes",
+    30,
+    "minutes",
+    "For so long after an emergency its moderator is told that others can take the next one.",
+    minimum=0,
+    maximum=240,
+)
+reveal_cap = declare(
+    "reveal_cap",
+    6,
+    "texts",
+    "After so many T0 and T1 texts within two hours a moderator is offered a pause; nothing is ever blocked.",
+    minimum=1,
+    maximum=50,
+)
+paging_webhook_url = declare(
+    "paging_webhook_url", "", "address", "Where a signed call goes when somebody may be in danger; empty: nowhere."
+)
+paging_ntfy_url = declare(
+    "paging_ntfy_url", "", "address", "An ntfy topic that is told “1 urgent item” and nothing else; empty: none."
+)
+paging_admin_ntfy_url = declare(
+    "paging_admin_ntfy_url", "", "address", "The admins' ntfy topic, after 15 minutes without an answer; empty: none."
+)
 bulk_max = declare("bulk_max", 25, "cases", "How many T3 and T4 cases one decision may cover.", minimum=1, maximum=100)
 
 

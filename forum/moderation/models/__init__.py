@@ -15,6 +15,7 @@ from forum.moderation.models.case import (
 )
 from forum.moderation.models.duty import DutyShift, Followup
 from forum.moderation.models.report import CATEGORIES, Report
+from forum.moderation.models.rota import HandOver, OnCallPage, RotaShift
 from forum.moderation.models.ruling import ACTIONS, Appeal, Decision, Sanction
 
 __all__ = [
@@ -36,8 +37,11 @@ __all__ = [
     "Decision",
     "DutyShift",
     "Followup",
+    "HandOver",
     "LookIn",
+    "OnCallPage",
     "Pseudonym",
     "Report",
+    "RotaShift",
     "Sanction",
 ]
