@@ -21,6 +21,7 @@ from forum.discussions.models import Post, Room, Thread
 from forum.identity import operations, passwords, phrase, totp
 from forum.identity.models import Member, Staff
 from forum.identity.roles import ROLES
+from forum.meetings.seeding import seed_demo as seed_meetings
 from forum.web.current import config
 
 FILE = Path(__file__).parent / "data" / "demo.yaml"
@@ -54,6 +55,9 @@ def seed_demo() -> None:
         post = first_post(thread_in(room))
         with current_app.test_request_context(base_url=config().origins[0]):
             reporting.file_report(writers[handle], post.public_id, category=category, text=text, now=utcnow())
+    host = db.session.scalars(select(Staff).where(Staff.name == NAMES["facilitator"])).one()
+    click.echo(f"      {seed_meetings(host, utcnow())} meetings in the timetable")
+    events.commit()
     click.echo(f"      sign in as Early Wren 31 with: {writers.words}")
 
 

@@ -22,6 +22,7 @@ LANE_RULES: Mapping[int, str] = {
 
 REASONS: Mapping[str, str] = {
     "first_posts": "One of a new member's first posts",
+    "asked_for_moderator": "A member asked a moderator to write to them",
     "by_hand": "A moderator chose this lane",
     "aged": "It has waited long enough to move up a lane",
     "author_disputes": "The author says an automatic hold looks wrong",
