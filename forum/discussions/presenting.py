@@ -154,7 +154,7 @@ def _cover(post: Post, reader: Boundaries) -> str:
     if post.author_id in reader.muted:
         return str(_("Somebody you muted"))
     title = post.thread.title if post.is_opening else ""
-    word = reader.word_in(title, post.content_note, post.body)
+    word = reader.word_in(title, post.content_note, post.masked_body or post.body)
     return str(_("You asked to have this covered: %(word)s", word=word)) if word else ""
 
 

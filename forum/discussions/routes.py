@@ -162,7 +162,7 @@ def _quoted(me: Member | None) -> str:
         return ""
     if post.author_id in boundaries_of(me).unseen:
         return ""
-    words = shorten(post.body, MAX_QUOTE_CHARS)
+    words = shorten(post.masked_body or post.body, MAX_QUOTE_CHARS)
     return "".join(f"> {line}\n" for line in words.splitlines() if line.strip()) + "\n"
 
 

@@ -45,7 +45,9 @@ def delete_member(member: Member, *, keep_posts: bool, keys: Secrets, now: datet
         part.erase(member)
     mine = and_(Post.author_id == me, Post.visibility.not_in(PUBLIC)) if keep_posts else Post.author_id == me
     _erase_words(or_(mine, Post.only_for_id == me), now)
-    db.session.execute(_quiet(update(Post).where(Post.author_id == me).values(author_id=None, masked_body=None)))
+    # Where others read a covered text, that is what stays; what it covered goes with its author.
+    stays = {"author_id": None, "body": func.coalesce(Post.masked_body, Post.body), "masked_body": None}
+    db.session.execute(_quiet(update(Post).where(Post.author_id == me).values(**stays)))
     db.session.execute(_quiet(update(Post).where(Post.only_for_id == me).values(only_for_id=None)))
     end_sessions(reason="deleted", member_id=me)
     _let_go_of_rows(me)

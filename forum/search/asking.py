@@ -20,6 +20,8 @@ class Question:
     """What is looked for: every term must be there; a term of several words must be there as it stands."""
 
     terms: tuple[tuple[str, ...], ...] = ()
+    whole: frozenset[str] = frozenset()
+    """Words so common that only the word itself counts, not what begins with it."""
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to look for."""
@@ -27,25 +29,29 @@ class Question:
 
     def for_sqlite(self, room_id: int | None) -> str:
         """Return the FTS5 expression: quoted strings, `*` for beginnings, columns named by us alone."""
-        parts = " AND ".join(f'"{" ".join(term)}"{" *" if _is_prefix(term) else ""}' for term in self.terms)
+        parts = " AND ".join(f'"{" ".join(term)}"{" *" if self.is_beginning(term) else ""}' for term in self.terms)
         words = f"{{title body}} : ({parts})"
         return words if room_id is None else f"{words} AND place : room{room_id}"
 
     def for_postgresql(self) -> str:
         """Return what `to_tsquery` reads: quoted words, `<->` inside phrases."""
-        parts = [" <-> ".join(f"'{word}'{':*' if _is_prefix(term) else ''}" for word in term) for term in self.terms]
+        parts = [
+            " <-> ".join(f"'{word}'{':*' if self.is_beginning(term) else ''}" for word in term) for term in self.terms
+        ]
         return " & ".join(f"({part})" for part in parts)
 
     def matches(self, word: str) -> bool:
         """Tell whether one word of a text is (part of) what was looked for, for marking it."""
         found = plain(word)
         return any(
-            found.startswith(wanted) if _is_prefix(term) else found == wanted for term in self.terms for wanted in term
+            found.startswith(plain(wanted)) if self.is_beginning(term) else found == plain(wanted)
+            for term in self.terms
+            for wanted in term
         )
 
-
-def _is_prefix(term: tuple[str, ...]) -> bool:
-    return len(term) == 1 and len(term[0]) >= MIN_PREFIX_CHARS
+    def is_beginning(self, term: tuple[str, ...]) -> bool:
+        """Tell whether longer words that begin with a term count as well."""
+        return len(term) == 1 and len(term[0]) >= MIN_PREFIX_CHARS and term[0] not in self.whole
 
 
 def plain(word: str) -> str:

@@ -13,7 +13,7 @@ from forum.discussions import queries
 from forum.discussions.models import PUBLIC, Post, Room
 from forum.identity.models import Member
 from forum.search.asking import Question
-from forum.search.index import read_candidates
+from forum.search.index import read_candidates, without_common_beginnings
 
 PAGE = 20
 CHUNK = 60
@@ -40,6 +40,7 @@ def find(
     """Return what a reader may read and what matches."""
     if not question:
         return Found()
+    question = without_common_beginnings(db.session.connection(), question)
     posts: list[Post] = []
     for _ in range(ROUNDS):
         ids = _candidates(question, room, before)

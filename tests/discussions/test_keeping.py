@@ -63,6 +63,14 @@ def test_quoting_begins_the_reply_without_scripts(alice: Member, sign_in_as: Sig
     assert "&gt; First line.\n&gt; &lt;/textarea&gt;&lt;b&gt;second&lt;/b&gt;\n" in page
 
 
+def test_a_quotation_holds_what_others_read(alice: Member, sign_in_as: SignIn) -> None:
+    thread = factories.make_thread(factories.make_member())
+    post = factories.make_post(thread, factories.make_member(), "Call me on 555 0100.")
+    post.masked_body = "Call me on …"
+    page = sign_in_as(alice).get(f"/t/{thread.public_id}?reply_to={post.public_id}&quote=1").text
+    assert "&gt; Call me on …" in page
+
+
 def test_what_cannot_be_read_cannot_be_quoted(alice: Member, sign_in_as: SignIn) -> None:
     thread = factories.make_thread(factories.make_member())
     held = factories.make_post(thread, factories.make_member(), "Held words.", visibility="held")

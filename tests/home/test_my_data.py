@@ -242,6 +242,16 @@ def test_leaving_words_here_without_a_name(wren: tuple[Member, str], sign_in_as:
     assert db.session.get_one(Post, held.id).body == ""
 
 
+def test_what_was_covered_does_not_come_out_when_its_author_has_gone(wren: tuple[Member, str], keys: Any) -> None:
+    me = wren[0]
+    post = factories.make_post(factories.make_thread(factories.make_member()), me, "Call me on 555 0100.")
+    post.masked_body, post.body_html = "Call me on …", "<p>Call me on …</p>"
+    db.session.flush()
+    leaving.delete_member(me, keep_posts=True, keys=keys, now=utcnow())
+    kept = db.session.get_one(Post, post.id)
+    assert (kept.body, kept.masked_body, kept.author_id) == ("Call me on …", None, None)
+
+
 def test_every_session_dies_and_the_name_is_retired(
     wren: tuple[Member, str], keys: Any, sign_in_as: SignIn, open_browser: Callable[[], Browser]
 ) -> None:

@@ -15,7 +15,7 @@ from forum.core.errors import RateLimited
 from forum.discussions import operations
 from forum.discussions.models import Post, Thread
 from forum.identity.models import Member
-from forum.search import finding
+from forum.search import finding, index
 from forum.search.asking import read_question
 from forum.search.finding import find
 from forum.search.index import read_candidates
@@ -194,6 +194,19 @@ def test_nothing_typed_is_an_operator_or_markup(thread: Thread, browser: Browser
     for answer in (browser.get("/search", query_string={"q": typed}), browser.post("/search", {"q": typed})):
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
+
+
+def test_common_words_match_whole_and_rare_ones_as_beginnings(
+    thread: Thread, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        factories.make_post(thread, bob, f"Plum {number}")
+    factories.make_post(thread, bob, "Plums")
+    assert len(found("plum")) == 4
+    monkeypatch.setattr(index, "_PROBE", index._PROBE.replace("OFFSET 2000", "OFFSET 2"))
+    assert len(found("plum")) == 3
+    assert len(found("plu")) == 4
+    assert len(found("plums")) == 1
 
 
 def test_a_room_is_no_word(thread: Thread) -> None:
