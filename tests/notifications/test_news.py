@@ -17,8 +17,8 @@ from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.discussions import keeping, operations
-from forum.discussions.models import Post, Thread
 from forum.discussions.judging import target_of
+from forum.discussions.models import Post, Thread
 from forum.identity.models import Member
 from forum.journey import zones
 from forum.journey.events import ReminderDue
