@@ -75,7 +75,7 @@ def _init_kernel(app: Flask, settings: Config) -> None:
 
     from forum.core.db import db
     from forum.core.migrations import DIRECTORY
-    from forum.web import assets, csrf, errors, filters, health, limits, locale
+    from forum.web import assets, csrf, errors, filters, formmemory, health, limits, locale
 
     db.init_app(app)
     Migrate(app, db, directory=str(DIRECTORY), render_as_batch=True, compare_type=True)
@@ -84,6 +84,7 @@ def _init_kernel(app: Flask, settings: Config) -> None:
     limits.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
+    formmemory.init_app(app)
     assets.init_app(app)
     app.register_blueprint(health.bp)
 

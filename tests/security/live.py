@@ -65,31 +65,38 @@ with app.app_context():
 
 
 @contextmanager
-def another_app(*, with_tables: bool = True, flask: dict[str, Any] | None = None, **env: str) -> Iterator[Flask]:
-    """Make one more application in this process and put the shared Socket.IO object back afterwards."""
+def shared_parts_kept() -> Iterator[None]:
+    """Let a second application be made in this process, and put what both share back afterwards."""
     kept, check = dict(socketio.__dict__), Blueprint._check_setup_finished
-    with tempfile.TemporaryDirectory() as folder:
-        # Blueprints are made once per process; some are finished inside `init_app`, which runs again here.
-        Blueprint._check_setup_finished = lambda _self, _name: None  # type: ignore[method-assign]
+    # Blueprints are made once per process; some are finished inside `init_app`, which runs again here.
+    Blueprint._check_setup_finished = lambda _self, _name: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Blueprint._check_setup_finished = check  # type: ignore[method-assign]
+        socketio.__dict__.clear()
+        socketio.__dict__.update(kept)
+        registry.use_instance(Path(tempfile.gettempdir()) / "nothing-here")  # the packaged lines apply
+
+
+@contextmanager
+def another_app(*, flask: dict[str, Any] | None = None, **env: str) -> Iterator[Flask]:
+    """Make one more application with tables and rooms."""
+    with shared_parts_kept(), tempfile.TemporaryDirectory() as folder:
         made = create_app(local_config(Path(folder), **env), **(flask or {}))
         try:
             with made.app_context():
-                if with_tables:
-                    from forum.discussions.seeding import seed_rooms
+                from forum.discussions.seeding import seed_rooms
 
-                    db.create_all()
-                    seed_rooms()
-                    db.session.commit()
-                    db.session.remove()
+                db.create_all()
+                seed_rooms()
+                db.session.commit()
+                db.session.remove()
             yield made
         finally:
             with made.app_context():
                 db.session.remove()
                 db.engine.dispose()
-            socketio.__dict__.clear()
-            socketio.__dict__.update(kept)
-            Blueprint._check_setup_finished = check  # type: ignore[method-assign]
-            registry.use_instance(Path(folder))  # gone in a moment: the packaged lines apply
 
 
 @dataclass
