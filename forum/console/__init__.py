@@ -7,6 +7,7 @@ def init_app(app: Flask) -> None:
     """Attach the console's pages, live events and jobs, and let limits on accounts be felt everywhere."""
     from forum.console import (
         acting_routes,
+        bulk_routes,
         case_routes,
         duty_routes,
         jobs,
@@ -20,7 +21,7 @@ def init_app(app: Flask) -> None:
     from forum.moderation import sanctions
 
     standing.add_rule(sanctions.bars)
-    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes, duty_routes):
+    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes, duty_routes, bulk_routes):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)
     app.context_processor(queue_routes.staff_links)

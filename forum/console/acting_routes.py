@@ -17,6 +17,7 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput, NotFound
+from forum.discussions.models import Room
 from forum.identity.access import staff
 from forum.moderation import actions, context, followups, reversals, sanctions, signals, templates
 from forum.moderation.actors import Actor
@@ -160,6 +161,20 @@ def lane(case: str) -> Answer:
         wanted = request.form.get("lane", "")
         number = int(wanted) if wanted in ("0", "1", "2", "3", "4") else -1
         followups.change_lane(c.id, actor=a, version=v, now=now, lane=number, note=request.form.get("note", ""))
+
+    return _act(case, _("Moved."), deed)
+
+
+@bp.post("/cases/<case>/move")
+@staff("case.decide")
+def move(case: str) -> Answer:
+    """Move the thread to another room."""
+
+    def deed(c: Case, a: Actor, v: int, now: datetime) -> Decision:
+        room = db.session.scalar(select(Room).where(Room.public_id == request.form.get("room", ""), Room.is_open))
+        if room is None:
+            raise BadInput(_("Please choose a room."), field="room")
+        return actions.move(c.id, actor=a, version=v, now=now, room_id=room.id, room_name=room.name)
 
     return _act(case, _("Moved."), deed)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from forum.console.actor import the_actor, the_case
@@ -13,7 +14,9 @@ from forum.console.lines import is_covered
 from forum.console.page import case_page
 from forum.core import events
 from forum.core.clock import utcnow
+from forum.core.db import db
 from forum.core.errors import ForumError
+from forum.discussions.models import Post, Room
 from forum.identity.access import staff
 from forum.identity.roles import may
 from forum.moderation import approvals, audit, duty, explain, leases, reasons, signals
@@ -55,10 +58,20 @@ def render_case(found: Case, *, actor: Actor, now: datetime, refusal: ForumError
         can_see_member=may(actor.role, "member.read"),
         can_purge=may(actor.role, "purge.approve") and approvals.can_purge(found),
         needs_confirming=found.lane <= 1,
+        rooms=rooms_beside(found),
         typed=request.form,
         refusal=refusal,
         now=now,
     )
+
+
+def rooms_beside(found: Case) -> list[tuple[str, str]]:
+    """Return (public id, name) of the rooms a case's thread could move to; none where it can't move."""
+    post = db.session.get(Post, found.target_id) if found.target_type == "post" else None
+    if post is None or not post.is_opening or post.thread.room_id is None:
+        return []
+    others = select(Room).where(Room.id != post.thread.room_id, Room.is_open).order_by(Room.position)
+    return [(room.public_id, room.name) for room in db.session.scalars(others)]
 
 
 def _open(found: Case, actor: Actor, now: datetime) -> str:

@@ -17,12 +17,13 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.discussions.models import Room
 from forum.identity.access import staff
 from forum.identity.login import current_staff
 from forum.identity.roles import may
 from forum.moderation import care, counters, duty, followups, handover, intake, queue, settings
 from forum.moderation.actors import Actor
-from forum.moderation.models import Decision
+from forum.moderation.models import Case, Decision
 
 bp = Blueprint("console", __name__, url_prefix="/mod")
 
@@ -67,7 +68,9 @@ def index() -> str:
     tab = _tab()
     is_list = tab not in ("appeals", "look")
     after = queue.Cursor.parse(request.args.get("after", ""))
-    page = queue.list_cases(tab, actor=actor, now=now, after=after) if is_list else queue.Page((), None)
+    lane, room = chosen_filters()
+    only = [*([Case.lane == lane] if lane is not None else []), *([Case.room_id == room.id] if room else [])]
+    page = queue.list_cases(tab, actor=actor, now=now, after=after, only=only) if is_list else queue.Page((), None)
     shown = render_template(
         "console/queue.html",
         tab=tab,
@@ -75,6 +78,9 @@ def index() -> str:
         counts=queue.counts(actor=actor, now=now),
         lines=lines_of(page.cases, actor=actor, now=now),
         next=page.next,
+        lane=lane,
+        room=room.public_id if room else "",
+        rooms=rooms_to_choose(),
         appeals=queue.list_appeals(actor=actor) if tab == "appeals" else [],
         looks=looks_of(queue.list_look_ins()) if tab == "look" else [],
         due=followups.list_due(now),
@@ -89,6 +95,18 @@ def index() -> str:
     )
     events.commit()  # the heartbeat
     return shown
+
+
+def rooms_to_choose() -> list[tuple[str, str]]:
+    """Return (public id, name) of every room."""
+    return [(room.public_id, room.name) for room in db.session.scalars(select(Room).order_by(Room.position))]
+
+
+def chosen_filters() -> tuple[int | None, Room | None]:
+    """Return the lane and room the list is narrowed to; what makes no sense is ignored."""
+    lane, room = request.args.get("lane", ""), request.args.get("room", "")
+    found = db.session.scalar(select(Room).where(Room.public_id == room)) if room else None
+    return int(lane) if lane in tuple("01234") else None, found
 
 
 def _tab() -> queue.Tab:

@@ -103,6 +103,16 @@ class PostSubject:
             post.content_note = note[: drafts.MAX_NOTE]
             operations.set_visibility(post, "limited", now, reason_code="content_note")
 
+    def move(self, target_id: int, room_id: int, now: datetime) -> int | None:
+        """Put the thread of an opening post into another room."""
+        post = db.session.get(Post, target_id)
+        if post is None or not post.is_opening or post.thread.room_id in (None, room_id):
+            return None
+        before, post.thread.room_id = post.thread.room_id, room_id
+        db.session.flush()
+        db.session.expire(post.thread, ["room"])
+        return before
+
     def purge(self, target_id: int, now: datetime) -> None:
         """Delete the words for good; the tombstone stays."""
         post = db.session.get(Post, target_id)

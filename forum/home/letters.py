@@ -25,7 +25,7 @@ def _(text: str, **values: object) -> str:
 
 
 PAGE = 50
-_TOLD = ("hide", "hold", "limit", "ask_edit", "sanction", "restore")
+_TOLD = ("hide", "hold", "limit", "ask_edit", "sanction", "restore", "move")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,7 @@ def heading(decision: Decision, limit: Sanction | None) -> str:
         "limit": _("Your post is behind a note"),
         "ask_edit": _("Would you change one part of your post?"),
         "approve": _("Your post is up"),
+        "move": _("Your thread is in another room now"),
         "restore": _("We've taken an earlier decision back"),
     }.get(decision.action, _("About something you wrote"))
 

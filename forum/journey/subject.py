@@ -89,6 +89,9 @@ class CallSubject:
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         """Leave it as it is."""
 
+    def move(self, target_id: int, room_id: int, now: datetime) -> int | None:
+        """Leave it where it is: it stands in no room."""
+
     def purge(self, target_id: int, now: datetime) -> None:
         """Leave it as it is: it is never taken down, so there is nothing to delete."""
 

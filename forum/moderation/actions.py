@@ -26,10 +26,16 @@ from forum.moderation.subjects import subject_of
 NOTE_CHARS = 80
 EDIT_PATIENCE = timedelta(hours=24)
 """A case whose author was asked to change the text comes back into the queue after this."""
-OUTCOMES = {"approve": "no_violation", "hide": "hidden", "limit": "content_note_added", "support": "supported"}
+OUTCOMES = {
+    "approve": "no_violation",
+    "hide": "hidden",
+    "limit": "content_note_added",
+    "support": "supported",
+    "move": "moved",
+}
 
 
-def approve(case_id: int, *, actor: Actor, version: int, now: datetime) -> Decision:
+def approve(case_id: int, *, actor: Actor, version: int, now: datetime, bulk_parent_id: int | None = None) -> Decision:
     """Leave the text up; what was held goes up now, what reports alone put behind a note comes out again."""
     case = take(case_id, actor=actor, version=version, now=now)
     before = visibility_of(case)
@@ -39,7 +45,7 @@ def approve(case_id: int, *, actor: Actor, version: int, now: datetime) -> Decis
         subject_of(case.target_type).release(case.target_id, now)
     elif goes_live:
         subject_of(case.target_type).restore(case.target_id, "live", now)
-    return _closed(case, decision, actor=actor, now=now)
+    return _closed(case, decision, actor=actor, now=now, bulk_parent_id=bulk_parent_id)
 
 
 def hide(case_id: int, *, actor: Actor, version: int, now: datetime, reason_code: str, facts: str = "") -> Decision:
@@ -101,10 +107,29 @@ def support(case_id: int, *, actor: Actor, version: int, now: datetime, message:
     return _closed(case, decision, actor=actor, now=now)
 
 
-def _closed(case: Case, decision: Decision, *, actor: Actor, now: datetime) -> Decision:
+def move(case_id: int, *, actor: Actor, version: int, now: datetime, room_id: int, room_name: str) -> Decision:
+    """Put the text, with everything that hangs on it, into another room.
+
+    Raises:
+        BadInput: it can't be moved, or it is there already.
+    """
+    case = take(case_id, actor=actor, version=version, now=now)
+    before = subject_of(case.target_type).move(case.target_id, room_id, now)
+    if before is None:
+        raise BadInput("Only the first post of a thread moves, with all its answers, and only to another room.")
+    said = f"Your thread is in “{room_name}” now: more people who know about this read there."
+    ruling = Ruling("move", reason_code=f"room:{before}:{room_id}", facts=said)
+    decision = write_down(case, ruling, actor=actor, now=now)
+    case.room_id = room_id
+    return _closed(case, decision, actor=actor, now=now)
+
+
+def _closed(
+    case: Case, decision: Decision, *, actor: Actor, now: datetime, bulk_parent_id: int | None = None
+) -> Decision:
     outcome = OUTCOMES[decision.action]
     answer_reports(case, outcome, now=now)
-    return close(case, decision, outcome, actor=actor, now=now)
+    return close(case, decision, outcome, actor=actor, now=now, bulk_parent_id=bulk_parent_id)
 
 
 def _told(case: Case, decision: Decision) -> Decision:

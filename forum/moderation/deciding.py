@@ -158,11 +158,14 @@ def write_down(case: Case, ruling: Ruling, *, actor: Actor | None, now: datetime
     return decision
 
 
-def close(case: Case, decision: Decision, outcome: str, *, actor: Actor, now: datetime) -> Decision:
+def close(
+    case: Case, decision: Decision, outcome: str, *, actor: Actor, now: datetime, bulk_parent_id: int | None = None
+) -> Decision:
     """Close the case with a decision and announce it."""
     first_answer(case, now)
     case.held = decision.to_visibility == "held"
-    entry = close_case(case, outcome, f"decide.{decision.action}", actor=actor, now=now, **_details(decision))
+    details = {**_details(decision), "bulk_parent_id": bulk_parent_id}
+    entry = close_case(case, outcome, f"decide.{decision.action}", actor=actor, now=now, **details)
     return _sealed(case, decision, entry)
 
 

@@ -57,9 +57,21 @@ class Page:
     next: Cursor | None
 
 
-def list_cases(tab: Tab, *, actor: Actor, now: datetime, after: Cursor | None = None, limit: int = PAGE) -> Page:
-    """Return one page of a tab, most pressing first. Appeals and quiet worries have lists of their own, below."""
-    found = select(Case).where(*_conditions(tab, actor, now))
+def list_cases(
+    tab: Tab,
+    *,
+    actor: Actor,
+    now: datetime,
+    after: Cursor | None = None,
+    limit: int = PAGE,
+    only: Sequence[ColumnElement[bool]] = (),
+) -> Page:
+    """Return one page of a tab, most pressing first. Appeals and quiet worries have lists of their own, below.
+
+    Args:
+        only: what else must be true of the cases (filters).
+    """
+    found = select(Case).where(*_conditions(tab, actor, now), *only)
     if after is not None:
         place = tuple_(Case.lane, Case.effective_at, Case.id)
         found = found.where(

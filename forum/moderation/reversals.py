@@ -68,6 +68,9 @@ def undo_effects(decision: Decision, case: Case, *, actor: Actor, now: datetime,
     restored = write_down(case, ruling, actor=actor, now=now)
     if before is not None:
         subject.restore(case.target_id, before, now)
+    if decision.action == "move":
+        case.room_id = int(decision.reason_code.split(":")[1])
+        subject.move(case.target_id, case.room_id, now)
     entry = audit.record(
         "decide.restore",
         actor=actor,

@@ -104,6 +104,9 @@ class Subject(Protocol):
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         """Show it behind a content note of these words."""
 
+    def move(self, target_id: int, room_id: int, now: datetime) -> int | None:
+        """Put it into another room, with what hangs on it; the room it was in, None when it can't be moved there."""
+
     def purge(self, target_id: int, now: datetime) -> None:
         """Delete the words of a hidden target for good, their earlier revisions with them; two people have agreed."""
 

