@@ -148,7 +148,7 @@ def _told(found: list[Hit], hit: Hit, entry: Entry, personal: bool) -> bool:
 def _is_past(hit: Hit, entry: Entry, frames: Frames) -> bool:
     """Tell whether the match is about a time that is over, with nothing saying that it has come back."""
     first, last = hit.sentence, hit.last_sentence
-    if frames.of("leak", first, last + 1):
+    if frames.of("leak", first, last + 2):
         return False
     if frames.of("that_was", first, last + 1):
         return True

@@ -96,6 +96,8 @@ class Combination:
 
 
 Pair = tuple[Entry | Frame, Pattern]
+Wanted = tuple[int, Pair]
+"""A pattern with the bits of all the needs that must be met before it is worth trying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,10 @@ class Lexicon:
     entries: tuple[Entry, ...]
     frames: tuple[Frame, ...]
     combinations: tuple[Combination, ...]
-    index: Mapping[str, tuple[Pair, ...]]
+    index: Mapping[str, tuple[Wanted, ...]]
     """Patterns within one sentence, by the words at least one of which that sentence must hold."""
+    meets: Mapping[str, int]
+    """For each word, one bit per need it meets: the words of a sentence, or-ed, tell which patterns can match there."""
     crossing: tuple[Pair, ...]
     """The few patterns that reach over the end of a sentence."""
 
@@ -140,8 +144,8 @@ def _load(directory: Path) -> Lexicon:
     joined = _read(directory / "combinations.yaml")
     combinations = tuple(_combination(raw) for raw in joined["combinations"])
     _check_names(entries, frames, combinations)
-    index, crossing = _index((*entries, *frames))
-    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, crossing)
+    index, meets, crossing = _index((*entries, *frames))
+    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, meets, crossing)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -219,9 +223,12 @@ def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinat
             raise LexiconError(f"crisis lexicon: {combo.id}: unknown signals {sorted(missing)}")
 
 
-def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, tuple[Pair, ...]], tuple[Pair, ...]]:
+def _index(
+    items: tuple[Entry | Frame, ...],
+) -> tuple[dict[str, tuple[Wanted, ...]], dict[str, int], tuple[Pair, ...]]:
     """Raises LexiconError for a pattern that no word points to: it would have to be tried on every sentence."""
-    index: dict[str, list[Pair]] = {}
+    index: dict[str, list[Wanted]] = {}
+    bits: dict[frozenset[str], int] = {}
     crossing: list[Pair] = []
     for item, pattern in _pairs(items):
         if not pattern.needs:
@@ -229,9 +236,18 @@ def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, tuple[Pair, ...]
         if pattern.crosses:
             crossing.append((item, pattern))
             continue
+        wanted = sum(bits.setdefault(need, 1 << len(bits)) for need in pattern.needs)
         for word in pattern.needs[0]:
-            index.setdefault(word, []).append((item, pattern))
-    return {word: tuple(pairs) for word, pairs in index.items()}, tuple(crossing)
+            index.setdefault(word, []).append((wanted, (item, pattern)))
+    return {word: tuple(pairs) for word, pairs in index.items()}, _meets(bits), tuple(crossing)
+
+
+def _meets(bits: Mapping[frozenset[str], int]) -> dict[str, int]:
+    meets: dict[str, int] = {}
+    for need, bit in bits.items():
+        for word in need:
+            meets[word] = meets.get(word, 0) | bit
+    return meets
 
 
 def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:

@@ -64,8 +64,6 @@ class Pattern:
     regex: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
     """Rarest first; empty when the pattern must always be tried."""
-    others: tuple[frozenset[str], ...]
-    """The needs after the first, which the index has already met."""
     heads: frozenset[str] | None
     crosses: bool
     """True when the pattern reaches over the end of a sentence."""
@@ -101,7 +99,7 @@ class Grammar:
         needs = tuple(sorted(set(piece.needs), key=_cost))
         heads = None if piece.empty else piece.heads
         crosses = " . " in source
-        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, needs[1:], heads, crosses)
+        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, heads, crosses)
 
     def _piece(self, source: str) -> Piece:
         tokens = [token for token in _TOKENS.findall(source) if token]

@@ -126,14 +126,13 @@ def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
 
 def _candidates(places: Places, lexicon: Lexicon) -> list[Pair]:
     """Return the patterns all of whose needs are met by the words of one sentence."""
-    words = places.keys()
+    met = 0
+    for word in places:
+        met |= lexicon.meets.get(word, 0)
     found: dict[int, Pair] = {}
-    for word in words & lexicon.index.keys():
-        for pair in lexicon.index[word]:
-            for need in pair[1].others:
-                if words.isdisjoint(need):
-                    break
-            else:
+    for word in places.keys() & lexicon.index.keys():
+        for wanted, pair in lexicon.index[word]:
+            if wanted & met == wanted:
                 found[id(pair[1])] = pair
     return list(found.values())
 

@@ -60,6 +60,13 @@ GLUED = {
     "selfharming": "self harming",
     "selfharmed": "self harmed",
     "selfinjury": "self injury",
+    "selfdelete": "self delete",
+    "selfdeleting": "self deleting",
+    "selfdeleted": "self deleted",
+    "selfunalive": "self delete",
+    "killme": "kill me",
+    "iwannakms": "i want to kms",
+    "idontwanttolive": "i do not want to live",
     "ikms": "i kms",
     "godie": "go die",
 }
@@ -94,7 +101,7 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "id ",
-        r"\bid (be|rather|just|never|not|kill|have|do|like|love|die|do anything|sooner|give|take|hurt|end|go|want|probably|wake|feel)\b",
+        r"\bid (not|mind|be|rather|just|never|not|kill|have|do|like|love|die|do anything|sooner|give|take|hurt|end|go|want|probably|wake|feel)\b",
         r"i would \1",
     ),
     ("ion ", r"\bion (want|know|care|even|think|see|feel|got|need|like|have|do)\b", r"i do not \1"),

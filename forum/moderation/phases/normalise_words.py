@@ -111,7 +111,8 @@ _add("myself", "masel mysel maself meself mesel myslef mysef mahself myslf mysse
 _add("himself", "hisel himsel hisself himslef")
 _add("herself", "hersel herslef")
 _add("themselves", "theirselves themself theirself")
-_add("before", "b4 bfore befor")
+_add("before", "b4 bfore befor afore")
+_add("after", "efter aftr")
 _add("tonight", "tonite 2nite 2night tonyt tnite tonihgt tonigt tonght toinght tonoght 2nyt")
 _add("today", "2day tday tody todya")
 _add(
@@ -251,7 +252,7 @@ _add("letter", "lettr")
 for _stem in """kill dy think go do feel liv end cut tak drink us hurt breath shak see hear bleed hitt beat com gett try say tell writ
 wait leav driv mak giv sitt hold look runn walk talk sleep eat chok grab punch kick throw scream shout scar rely cry stopp start
 quitt sweat puk throw wast lay ly stand plann wish hop pray want need snort smok shoot bang relaps struggl lov car fight slipp
-drown fall burn carv scratch starv purg nodd gurgl snor pass knock lock track threaten slapp buy bett gambl jump hang""".split():
+drown fall burn carv scratch starv purg nodd gurgl snor pass knock lock track threaten slapp buy bett gambl jump hang wak snor swallow overdos batter punish purg strangl""".split():
     WORDS[_stem + "in"] = _stem + "ing"
     WORDS[_stem + "in'"] = _stem + "ing"
 for _real in ("cabin", "basin", "begin", "lovin", "wastin", "carin", "seein", "hopin", "begin"):
