@@ -13,6 +13,7 @@ import random
 import statistics
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ class Attendee:
     def check(self) -> None:
         """Raise what ended the reading."""
         if self.reader.done():
-            raise RuntimeError(f"connection lost: {self.socket.close_code} {self.reader.exception()}")
+            raise RuntimeError(f"connection of {self.cookie['name']} lost: {self.socket.close_code}")
 
     async def ask(self, event: str, payload: dict[str, Any]) -> Any:
         """Send an event and wait for its answer."""
@@ -132,8 +133,19 @@ def main() -> int:
         folder, port = Path(name), _rooms.free_port()
         made = _rooms.prepare(folder, port, chosen.people)
         with _rooms.serving(folder, port, FORUM_SCORER=chosen.scorer) as origin:
-            found = asyncio.run(attend(origin, made, chosen.messages, chosen.gap))
+            try:
+                found = asyncio.run(attend(origin, made, chosen.messages, chosen.gap))
+            except (RuntimeError, OSError) as problem:
+                print(f"{problem}; the server {'answers' if _answers(origin) else 'is gone'}")
+                return 1
     return report(found, chosen.people)
+
+
+def _answers(origin: str) -> bool:
+    try:
+        return bool(urllib.request.urlopen(f"{origin}/healthz", timeout=3).read())
+    except OSError:
+        return False
 
 
 def report(found: dict[str, Any], people: int) -> int:

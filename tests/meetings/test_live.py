@@ -89,6 +89,10 @@ def test_two_members_and_a_host(browser: Browser, place: Place) -> None:
     expect(host.locator("[data-queue] li")).to_have_count(2)
     host.get_by_role("button", name="Call Quiet Wren 1").click()
     expect(ann.get_by_role("button", name="I’m done")).to_be_visible()
+    expect(ann.locator("[data-speak-slot] [data-composer]")).to_be_visible()
+    leave = ann.get_by_role("button", name="Leave").bounding_box()
+    assert leave is not None
+    assert leave["x"] + leave["width"] <= 390  # the bar holds all four buttons on a phone
     expect(bob.locator("#spk")).to_have_text("Quiet Wren 1")
     expect(bob.locator("[data-composer]")).to_be_hidden()
     ann.locator("#f-body").fill("I sat in the car for an hour.")

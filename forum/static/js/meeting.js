@@ -81,6 +81,8 @@ function showMine(state) {
   $("[data-mysay]").textContent = speaking ? data.sayTurn : place?.position === 1 ? data.sayNext : place ? say("sayPlace", place.position, place.wait_minutes) : data.sayListening;
   $("[data-nods]").hidden = !state.speaker || speaking;
   nods({ turn: state.turn, nods: state.nods });
+  $(".mbar").classList.toggle("speaking", speaking);
+  if (state.speaker) $("[data-shut]").textContent = data.sayShut;
   mayWrite(state.status !== "paused" && (speaking || state.notes_open));
   if (speaking && !was) { announce(data.sayTurn); composer?.box.focus(); }
   if (place?.position === 1 && !speaking) announce(data.sayNext);
@@ -89,6 +91,8 @@ function showMine(state) {
 // The box stays as long as there are words in it: nothing typed ever disappears.
 function mayWrite(open) {
   const hasWords = form.elements.body.value.trim() !== "";
+  const slot = $(speaking ? "[data-speak-slot]" : "[data-note-slot]");
+  if (form.parentElement !== slot) slot.append(form);
   form.hidden = !open && !hasWords;
   $("button[type=submit]", form).disabled = !open;
   $("[data-shut]").hidden = open;
