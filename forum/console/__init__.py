@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         people_routes,
         queue_routes,
         refusals,
+        settings_routes,
         sockets,
         staff_routes,
     )  # fmt: skip
@@ -21,7 +22,16 @@ def init_app(app: Flask) -> None:
     from forum.moderation import sanctions
 
     standing.add_rule(sanctions.bars)
-    for part in (queue_routes, case_routes, acting_routes, people_routes, staff_routes, duty_routes, bulk_routes):
+    for part in (
+        queue_routes,
+        case_routes,
+        acting_routes,
+        people_routes,
+        staff_routes,
+        duty_routes,
+        bulk_routes,
+        settings_routes,
+    ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)
     app.context_processor(queue_routes.staff_links)

@@ -36,10 +36,14 @@ def staff_links() -> dict[str, Any]:
     links = [("queue", "/mod/", _("Queue"), "inbox")] if person is None or may(person.role, "queue.read") else []
     if person is not None:
         links.append(("duty", "/mod/duty", _("Duty"), "calendar-clock"))
+    if person is not None and may(person.role, "meeting.run"):
+        links.append(("meetings", "/mod/meetings", _("Meetings"), "armchair"))
     if person is not None and may(person.role, "audit.read"):
         links.append(("record", "/mod/audit", _("Record"), "book-open"))
     if person is not None and may(person.role, "staff.read"):
         links.append(("team", "/mod/staff", _("Team"), "users"))
+    if person is not None and may(person.role, "settings.change"):
+        links.append(("settings", "/mod/settings", _("Settings"), "scale"))
     if person is not None:
         links.append(("account", "/mod/account", _("My account"), "key-round"))
     return {"mod_links": links}

@@ -76,13 +76,14 @@ def _people(form: Form, link: str = "") -> str:
         me=me,
         can_change=may(me.role, "staff.role"),
         can_second=may(me.role, "approve.second"),
-        is_fresh=_is_fresh(),
+        is_fresh=is_fresh_now(),
         form=form,
         link=link,
     )
 
 
-def _is_fresh() -> bool:
+def is_fresh_now() -> bool:
+    """Tell whether this person has just shown password and code."""
     principal = current_principal()
     return principal is not None and is_stepped_up(principal.row, utcnow())
 
@@ -216,7 +217,7 @@ def account() -> str:
         sessions=list(db.session.scalars(mine.order_by(LoginSession.created_at.desc()))),
         this=principal.row.digest if principal is not None else b"",
         codes_left=totp.codes_left(me),
-        is_fresh=_is_fresh(),
+        is_fresh=is_fresh_now(),
     )
 
 

@@ -148,6 +148,7 @@ ACTIONS: Mapping[str, str] = {
     "staff.invited": "Somebody was invited to the team",
     "staff.off": "An account of the team was switched off",
     "staff.codes": "Somebody made new recovery codes",
+    "settings.changed": "A setting was changed",
     "paging.test": "A test call was sent",
     "report.limited": "Several reports put it behind a note",
 }
