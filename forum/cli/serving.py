@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from forum.cli import group
 from forum.cli.instance import first_admin_link
 from forum.config import ROOT
+from forum.moderation import pipeline
 from forum.web.current import config
 
 SCORER_WAIT_SECONDS = 60.0
@@ -64,6 +65,7 @@ def _wake_scorer(app: Flask) -> None:
     """Load the model before the first post needs it, and say once on the console how that went."""
     from forum.moderation.scoring.protocol import ScorerUnavailable
 
+    pipeline.problems()  # compiles every rule now, so that the first post does not wait for it
     scorer = app.extensions["forum.scorer"]
     until = time.monotonic() + SCORER_WAIT_SECONDS
     status = scorer.status()

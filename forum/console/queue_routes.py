@@ -42,6 +42,8 @@ def staff_links() -> dict[str, Any]:
         links.append(("record", "/mod/audit", _("Record"), "book-open"))
     if person is not None and may(person.role, "staff.read"):
         links.append(("team", "/mod/staff", _("Team"), "users"))
+    if person is not None and may(person.role, "dashboard.team"):
+        links.append(("figures", "/mod/dashboard", _("Figures"), "chart-column"))
     if person is not None and may(person.role, "settings.change"):
         links.append(("settings", "/mod/settings", _("Settings"), "scale"))
     if person is not None:

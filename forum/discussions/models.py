@@ -68,6 +68,8 @@ class Thread(Model):
     author: Mapped[Member | None] = relationship(lazy="joined")
 
     __table_args__ = (
+        Index("ix_thread_waiting", "kind", "reply_count", "bumped_at"),
+        Index("ix_thread_figures", "kind", "room_id", "visibility", "reply_count", "bumped_at"),
         Index("ix_thread_room_bumped", "room_id", "visibility", "pinned", "bumped_at", "id"),
         CheckConstraint(_VISIBILITY, name="visibility"),
         CheckConstraint("kind IN ('topic', 'meeting', 'conversation')", name="kind"),

@@ -38,8 +38,9 @@ def get_room(public_id: str) -> Room:
     return found
 
 
-def room_figures() -> dict[int, tuple[int, int, datetime | None]]:
-    """Return (threads, without a reply, last bump) by room id."""
+def room_figures(room: Room | None = None) -> dict[int, tuple[int, int, datetime | None]]:
+    """Return (threads, without a reply, last bump) by room id, of all rooms or one; read from one index alone."""
+    here = (Thread.room_id == room.id,) if room is not None else ()
     rows = db.session.execute(
         select(
             Thread.room_id,
@@ -47,7 +48,7 @@ def room_figures() -> dict[int, tuple[int, int, datetime | None]]:
             func.count().filter(Thread.reply_count == 0),
             func.max(Thread.bumped_at),
         )
-        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
+        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", *here)
         .group_by(Thread.room_id)
     )
     return {room_id: (count, waiting, last) for room_id, count, waiting, last in rows if room_id is not None}

@@ -79,7 +79,7 @@ def room(room: str) -> str:
     last = threads[-1] if threads and more else None
     return render_template(
         "discussions/room.html",
-        room=room_view(found, queries.room_figures().get(found.id, (0, 0, None))),
+        room=room_view(found, queries.room_figures(found).get(found.id, (0, 0, None))),
         threads=[thread_row(thread) for thread in listed(threads, reader)],
         is_muted=found.id in reader.rooms,
         view=view,

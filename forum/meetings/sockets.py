@@ -8,6 +8,7 @@ from flask import request
 from flask_socketio import join_room
 from pydantic import Field
 
+from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import NotFound
@@ -71,7 +72,8 @@ def join(caller: Caller, payload: Join) -> dict[str, Any]:
     found = connections.get(caller.sid)
     if found is not None:
         found.data[JOINED] = session.public_id
-    return {**answer(session, for_desk=payload.desk), **_thread_news(session, payload.after)}
+    reader = NOTHING if payload.desk else boundaries_of(caller.member)
+    return {**answer(session, for_desk=payload.desk), **_thread_news(session, payload.after, reader)}
 
 
 def _staff() -> Staff:
@@ -81,12 +83,12 @@ def _staff() -> Staff:
     return principal.staff
 
 
-def _thread_news(session: Session, after: int) -> dict[str, Any]:
+def _thread_news(session: Session, after: int, reader: Boundaries) -> dict[str, Any]:
     """Open the room's thread live and catch up on what was said."""
     if session.thread is None:
         return {}
     join_room(thread_channel(session.thread.public_id))  # before reading, so that nothing falls between
-    return {"thread": session.thread.public_id, **replay(session.thread, after)}
+    return {"thread": session.thread.public_id, **replay(session.thread, after, reader)}
 
 
 def actor_of(staff: Staff) -> Actor:

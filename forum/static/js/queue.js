@@ -178,8 +178,7 @@ async function start() {
   keys?.addEventListener("change", () => document.body.classList.toggle("no-keys", !keys.checked));
   setInterval(refresh, 60000);
   if (sound) {
-    sound.checked = sessionStorage.getItem("desk-sound") === "on";
-    sound.addEventListener("change", () => { sessionStorage.setItem("desk-sound", sound.checked ? "on" : "off"); ring(); });
+    sound.addEventListener("change", ring);
   }
   const socket = await connect("/mod");
   setInterval(() => { if (!socket?.connected) refresh(); }, 15000);
