@@ -9,6 +9,7 @@ def init_app(app: Flask) -> None:
         acting_routes,
         bulk_routes,
         case_routes,
+        dashboard_routes,
         duty_routes,
         jobs,
         people_routes,
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         duty_routes,
         bulk_routes,
         settings_routes,
+        dashboard_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

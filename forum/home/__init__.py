@@ -5,7 +5,17 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Attach the pages."""
-    from forum.home import boundary_routes, coming, data_routes, holdings, letters_routes, me_routes, own_place, routes
+    from forum.home import (
+        boundary_routes,
+        coming,
+        data_routes,
+        holdings,
+        letters_routes,
+        me_routes,
+        own_place,
+        routes,
+        transparency_routes,
+    )
     from forum.journey.begin_routes import show_next_meeting
 
     app.register_blueprint(routes.bp)
@@ -13,5 +23,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(data_routes.bp)
     app.register_blueprint(boundary_routes.bp)
     app.register_blueprint(letters_routes.bp)
+    app.register_blueprint(transparency_routes.bp)
     show_next_meeting(app, coming.next_meeting)
     app.extensions["forum.holdings"] = (holdings, own_place)  # imported for what it declares
