@@ -98,7 +98,7 @@ class Grammar:
     def _ready(source: str, piece: Piece) -> Pattern:
         needs = tuple(sorted(set(piece.needs), key=_cost))
         heads = None if piece.empty else piece.heads
-        crosses = " . " in source
+        crosses = " . " in source or "[.]" in source
         return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, heads, crosses)
 
     def _piece(self, source: str) -> Piece:

@@ -96,7 +96,7 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("me ", r"\bme (own|head|life|mam|da|wrists?|arms?|legs?|kids|missus|wife|husband|fella|pills|meds)\b", r"my \1"),
     (
         "ill ",
-        r"\bill (be|do|just|never|not|kill|end|go|take|miss|always|see|leave|use|drink|have|hurt|die|get|probably|try|make|burn|find|wait|stop|cut|jump)\b",
+        r"\bill (be|do|just|never|not|kill|end|go|take|miss|always|see|leave|use|drink|have|hurt|die|get|probably|try|make|burn|find|wait|stop|cut|jump|stab|batter|strangle|murder|shoot|smash|punch|beat|break|slit|slash|hang|overdose|od|unalive|top|finish)\b",
         r"i will \1",
     ),
     (

@@ -111,6 +111,8 @@ _add("myself", "masel mysel maself meself mesel myslef mysef mahself myslf mysse
 _add("himself", "hisel himsel hisself himslef")
 _add("herself", "hersel herslef")
 _add("themselves", "theirselves themself theirself")
+_add("do", "dae")
+_add("doing", "daein daein'")
 _add("before", "b4 bfore befor afore")
 _add("after", "efter aftr")
 _add("tonight", "tonite 2nite 2night tonyt tnite tonihgt tonigt tonght toinght tonoght 2nyt")
