@@ -51,7 +51,10 @@ class HandOverView:
 @staff("duty.own")
 def show() -> str:
     """Show who is on, who means to come, where nobody does, and what the last shift left."""
-    return _page(Form())
+    duty.heartbeat(staff_id=the_actor().staff_id, now=utcnow())
+    page = _page(Form())
+    events.commit()
+    return page
 
 
 def _page(form: Form) -> str:
@@ -89,7 +92,8 @@ def rota_days(now: datetime) -> list[Day]:
     for number in range(DAYS_SHOWN):
         start, end = first + timedelta(days=number), first + timedelta(days=number + 1)
         today = [shift for shift in planned if shift.starts_at < end and shift.ends_at > start]
-        gaps = rota.gaps_in(today, max(start, now.replace(second=0, microsecond=0)), end)
+        cover = [shift for shift in today if may(shift.role, "queue.read")]
+        gaps = rota.gaps_in(cover, max(start, now.replace(second=0, microsecond=0)), end)
         found.append(Day(start, tuple(today), tuple(gaps)))
     return found
 

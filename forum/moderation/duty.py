@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, update
 from forum.core.db import db
 from forum.core.events import announce
 from forum.identity.models import Staff
+from forum.identity.roles import ROLES, may
 from forum.moderation.actors import Actor, require
 from forum.moderation.events import DutyChanged
 from forum.moderation.models import DutyShift
@@ -22,6 +23,10 @@ SILENCE = timedelta(minutes=5)
 """Somebody not heard from for so long is not counted as on duty: a closed laptop helps nobody."""
 LONGEST = timedelta(hours=4)
 """A stretch ends by itself after four hours; coming on again is one tap."""
+
+
+READERS = tuple(role for role in ROLES if may(role, "queue.read"))
+"""Roles that count as cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,12 @@ def is_on(staff_id: int, now: datetime) -> bool:
 
 
 def coverage(now: datetime) -> int:
-    """Return how many people are on duty now."""
-    return db.session.scalar(_on_now(now).with_only_columns(func.count(DutyShift.staff_id.distinct()))) or 0
+    """Return how many people who can read the queue are on duty now.
+
+    Members are told "2 moderators are on": somebody who leads meetings and has no queue does not count.
+    """
+    found = _on_now(now).join(Staff, Staff.id == DutyShift.staff_id).where(Staff.role.in_(READERS))
+    return db.session.scalar(found.with_only_columns(func.count(DutyShift.staff_id.distinct()))) or 0
 
 
 def list_on(now: datetime) -> list[OnDuty]:
@@ -93,7 +102,8 @@ def staffed_minutes(start: datetime, end: datetime) -> int:
     """Return the minutes between two times in which at least one person was on."""
     rows = db.session.execute(
         select(DutyShift.starts_at, DutyShift.ends_at, DutyShift.heartbeat_at)
-        .where(DutyShift.starts_at < end, DutyShift.ends_at > start)
+        .join(Staff, Staff.id == DutyShift.staff_id)
+        .where(DutyShift.starts_at < end, DutyShift.ends_at > start, Staff.role.in_(READERS))
         .order_by(DutyShift.starts_at)
     )
     total, reached = timedelta(), start

@@ -27,6 +27,7 @@ class Planned:
     staff_id: int
     starts_at: datetime
     ends_at: datetime
+    role: str
 
 
 def add(*, actor: Actor, starts_at: datetime, ends_at: datetime, now: datetime) -> RotaShift:
@@ -65,12 +66,12 @@ def remove(public_id: str, *, actor: Actor) -> None:
 def list_between(start: datetime, end: datetime) -> list[Planned]:
     """Return planned stretches of people who are on the team, in order of time."""
     rows = db.session.execute(
-        select(RotaShift, Staff.name)
+        select(RotaShift, Staff.name, Staff.role)
         .join(Staff, Staff.id == RotaShift.staff_id)
         .where(RotaShift.starts_at < end, RotaShift.ends_at > start, Staff.is_active)
         .order_by(RotaShift.starts_at, Staff.name)
     )
-    return [Planned(row.public_id, name, row.staff_id, row.starts_at, row.ends_at) for row, name in rows]
+    return [Planned(row.public_id, name, row.staff_id, row.starts_at, row.ends_at, role) for row, name, role in rows]
 
 
 def gaps_in(planned: Sequence[Planned], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -91,7 +92,7 @@ def next_on(now: datetime) -> datetime | None:
     None when nobody has said so, and when somebody should be here already: then they may come any minute, and a later
     time would be wrong.
     """
-    planned = list_between(now, now + timedelta(days=7))
+    planned = [shift for shift in list_between(now, now + timedelta(days=7)) if may(shift.role, "queue.read")]
     if not planned or planned[0].starts_at <= now:
         return None
     return planned[0].starts_at

@@ -186,6 +186,16 @@ def test_many_hard_texts_are_counted_for_oneself_alone(enter: Callable[..., Any]
 
 
 @pytest.mark.parametrize("role", ["facilitator", "peer_supporter"])
+def test_who_cannot_read_the_queue_is_no_cover(enter: Callable[..., Any], role: str) -> None:
+    desk = enter(role, f"Nobody {role}")
+    desk.post("/mod/duty", {"status": "on"})
+    assert [person.alias for person in duty.list_on(utcnow())] == [f"Nobody {role}"]
+    assert duty.coverage(utcnow()) == 0
+    plan(desk.actor, 3)
+    assert rota.next_on(utcnow()) is None
+
+
+@pytest.mark.parametrize("role", ["facilitator", "peer_supporter"])
 def test_who_has_no_queue_has_duty_all_the_same(enter: Callable[..., Any], role: str) -> None:
     desk = enter(role)
     text(desk.get("/mod/duty"))
