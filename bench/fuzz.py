@@ -17,6 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
@@ -177,7 +178,7 @@ def send_request(world: World, given_: tuple[Any, ...]) -> None:
     path = str(rule)
     for value in values:
         path = re.sub(r"<int:[^>]+>", "7", path, count=1) if "<int:" in path else path
-        path = re.sub(r"<[^>]+>", lambda _m, v=value: v.replace("/", "") or "x", path, count=1)
+        path = re.sub(r"<[^>]+>", lambda _m, v=value: quote(v, safe="") or "x", path, count=1)
     headers = {"Accept": "application/json" if as_json else "text/html"}
     with world.app.app_context():
         if cookie := world.cookie(who):

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.harness import chromium
 from tests.browser.server import ROOT
-from tests.security.live import Live, live
+from tests.security.live import Live
 
 pytestmark = pytest.mark.browser
 DATA = ROOT / "tests" / "data" / "security"
@@ -55,15 +55,14 @@ def engine() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, list[str]]]:
-    """A server whose threads hold every line of both lists, as title, text and note."""
-    with live(tmp_path_factory.mktemp("sinks")) as server:
-        names = [str(DATA / "xss.json"), str(DATA / "naughty.json")]
-        done = subprocess.run(
-            [sys.executable, "-c", FILL, *names], cwd=ROOT, env=server.env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr[-1500:]
-        yield server, done.stdout.split()
+def filled(server: Live) -> tuple[Live, list[str]]:
+    """Fill the server's threads with every line of both lists, as title, text and note."""
+    names = [str(DATA / "xss.json"), str(DATA / "naughty.json")]
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, *names], cwd=ROOT, env=server.env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-1500:]
+    return server, done.stdout.split()
 
 
 def watched(engine: Browser, server: Live, who: str) -> tuple[Page, list[str]]:
