@@ -89,3 +89,25 @@ def test_the_desk_on_a_phone_and_without_scripts(visitor: Open, forum: Server) -
     desk.get_by_role("button", name="Undo").click()
     expect(desk.get_by_text("Taken back. The case is open again.")).to_be_visible()
     assert dee.complaints == []
+
+
+def test_one_case_on_its_own_page_by_single_keys(visitor: Open, forum: Server) -> None:
+    kit, erin = visitor(viewport={"width": 1280, "height": 900}), visitor()
+    come_in(kit, forum, "Kit Desk")
+    erin.join()
+    erin.start_thread("A calm line about tea and rain.")
+    page = kit.go("/mod/?tab=first")
+    address = page.get_by_role("link", name="A calm line about tea and rain.").get_attribute("href")
+    assert address is not None
+    page = kit.go(address)
+    page.keyboard.press("r")
+    expect(page.locator("[data-takedown][open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-takedown][open]")).to_have_count(0)
+    page.locator("[data-keys]").uncheck()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Yours for 10 min")).to_be_visible()
+    page.locator("[data-keys]").check()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Left up.")).to_be_visible()
+    assert kit.complaints == []
