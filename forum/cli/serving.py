@@ -56,7 +56,7 @@ def start_background(app: Flask) -> threading.Event:
     if app.extensions["forum.config"].redis_url:
         # Scaled out: one worker does periodic work for all instances (`flask forum worker`).
         threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
-        return threading.Event()
+        return start(app, own_only=True)
     threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
     return start(app)
 

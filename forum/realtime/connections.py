@@ -55,6 +55,11 @@ class Connections:
         with self._lock:
             return [self._by_sid[sid] for sid in self._by_digest.get(digest, ())]
 
+    def digests(self) -> list[bytes]:
+        """Return every session with an open socket here."""
+        with self._lock:
+            return list(self._by_digest)
+
     def count_session(self, digest: bytes) -> int:
         """Count the open sockets of a session."""
         with self._lock:

@@ -28,6 +28,8 @@ class Job:
 
 
 JOBS: dict[str, Job] = {}
+OWN_JOBS: dict[str, Job] = {}
+"""What every serving process does for itself, however many there are."""
 
 
 def every(seconds: float, name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -35,6 +37,16 @@ def every(seconds: float, name: str) -> Callable[[Callable[[], object]], Callabl
 
     def register(function: Callable[[], object]) -> Callable[[], object]:
         JOBS[name] = Job(name, seconds, function)
+        return function
+
+    return register
+
+
+def every_process(seconds: float, name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Register something each serving process does for what it holds itself (its sockets)."""
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        OWN_JOBS[name] = Job(name, seconds, function)
         return function
 
     return register
@@ -53,14 +65,14 @@ def run_job(app: Flask, job: Job) -> None:
             db.session.remove()
 
 
-def start(app: Flask) -> threading.Event:
-    """Start the scheduler thread; set the returned event to stop it."""
+def start(app: Flask, *, own_only: bool = False) -> threading.Event:
+    """Start the scheduler thread; set the returned event to stop it. `own_only` where a worker does the rest."""
     stop = threading.Event()
 
     def loop() -> None:
         while not stop.wait(TICK_SECONDS):
             now = time.monotonic()
-            for job in list(JOBS.values()):
+            for job in [*OWN_JOBS.values(), *([] if own_only else JOBS.values())]:
                 if now >= job.next_at:
                     job.next_at = now + job.every_seconds
                     run_job(app, job)

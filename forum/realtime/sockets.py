@@ -68,7 +68,7 @@ def _unknown(_event: str, *_args: Any) -> dict[str, Any]:
 
 def init_app() -> None:
     """Register what every namespace has; called before the server opens."""
-    from forum.realtime import upkeep  # noqa: F401 - imported for the jobs it registers
+    from forum.realtime import sweep, upkeep  # noqa: F401 - imported for the jobs they register
 
     for namespace in (NAMESPACE_LIVE, NAMESPACE_MOD):
         socketio.on_event("disconnect", _forget, namespace=namespace)
@@ -78,9 +78,14 @@ def init_app() -> None:
 @subscribe(SessionsEnded)
 def close_sockets(fact: SessionsEnded) -> None:
     """Tell the sockets of ended sessions, and close them."""
-    if not is_open():
-        return
     for digest in fact.digests:
-        for connection in connections.of_session(digest):
-            socketio.emit("session:ended", {"reason": fact.reason}, to=connection.sid, namespace=connection.namespace)
-            socketio.server.disconnect(connection.sid, namespace=connection.namespace)
+        end_sockets(digest, fact.reason)
+
+
+def end_sockets(digest: bytes, reason: str) -> int:
+    """Tell the open sockets of a session that it is over, and close them; returns how many there were here."""
+    found = connections.of_session(digest) if is_open() else []
+    for connection in found:
+        socketio.emit("session:ended", {"reason": reason}, to=connection.sid, namespace=connection.namespace)
+        socketio.server.disconnect(connection.sid, namespace=connection.namespace)
+    return len(found)

@@ -258,3 +258,35 @@ def test_invitations_work_once_and_not_for_ever(database: None) -> None:
     late = operations.invite_staff(name="Late Person", role="helper", invited_by=None, now=now)
     with pytest.raises(Exception, match="has been used"):
         operations.get_invitation(late, now + timedelta(hours=73))
+
+
+# ── sockets of sessions that ended elsewhere ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_socket_hears_nothing_more_once_its_session_ran_out(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+    """The end of a session by the clock, or in another process, makes no event here."""
+    from forum.realtime.server import NAMESPACE_LIVE, NAMESPACE_MOD
+    from forum.realtime.sweep import close_ended_at
+    from tests.discussions.test_live import Line
+
+    member = Line(app, sign_in_as(factories.make_member()))
+    staff = Line(app, sign_in_as(factories.make_staff()), NAMESPACE_MOD)
+    guest = Line(app, Browser(app))
+    assert close_ended_at(utcnow()) == 0
+    assert close_ended_at(utcnow() + timedelta(minutes=16)) == 1
+    assert not staff.client.is_connected(NAMESPACE_MOD)
+    assert member.client.is_connected(NAMESPACE_LIVE)
+    for row in rows():
+        db.session.delete(row)
+    db.session.commit()
+    assert close_ended_at(utcnow()) == 1
+    assert not member.client.is_connected(NAMESPACE_LIVE)
+    assert guest.client.is_connected(NAMESPACE_LIVE)
+
+
+def test_every_process_sweeps_its_own_sockets_and_a_worker_does_the_rest(app: Flask) -> None:
+    from forum.realtime.jobs import JOBS, OWN_JOBS
+
+    assert "close sockets of ended sessions" in OWN_JOBS
+    assert {"forget sessions", "wipe deleted words"} <= set(JOBS)
+    assert not set(JOBS) & set(OWN_JOBS)
