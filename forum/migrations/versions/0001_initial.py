@@ -558,8 +558,10 @@ def upgrade():
     )
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_thread_author_id'), ['author_id'], unique=False)
+        batch_op.create_index('ix_thread_figures', ['kind', 'room_id', 'visibility', 'reply_count', 'bumped_at'], unique=False)
         batch_op.create_index('ix_thread_room_bumped', ['room_id', 'visibility', 'pinned', 'bumped_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_thread_room_id'), ['room_id'], unique=False)
+        batch_op.create_index('ix_thread_waiting', ['kind', 'reply_count', 'bumped_at'], unique=False)
 
     op.create_table('word_rule',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1353,8 +1355,10 @@ def downgrade():
     op.drop_table('case_lease')
     op.drop_table('word_rule')
     with op.batch_alter_table('thread', schema=None) as batch_op:
+        batch_op.drop_index('ix_thread_waiting')
         batch_op.drop_index(batch_op.f('ix_thread_room_id'))
         batch_op.drop_index('ix_thread_room_bumped')
+        batch_op.drop_index('ix_thread_figures')
         batch_op.drop_index(batch_op.f('ix_thread_author_id'))
 
     op.drop_table('thread')
