@@ -18,8 +18,8 @@ from forum.identity.personal import HOLDINGS
 HEAD = """# Data inventory
 
 Every table and every column of the database, written from the schema by `flask forum data-inventory`; a test fails
-while this page and the schema differ. There is no column for an address, a browser, an e-mail address, a name in real life or
-a place, and a test keeps it so.
+while this page and the schema differ. There is no column for an address, a browser, an e-mail address, a name in real
+life or a place, and a test keeps it so.
 
 Outside the database: `secrets.json` (keys; never in a backup), counters of limits by daily bucket (in memory or Redis,
 26 hours at most; the key of the buckets dies with the day), logs (names of events; no words, no people). Backups hold
