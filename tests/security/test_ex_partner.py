@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext
 
 from tests import factories
-from tests.browser.harness import CHROMIUM
+from tests.browser.harness import CHROMIUM, playwright_running
 from tests.conftest import Browser
 from tests.security.live import Live
 from tests.security.test_headers import pages
@@ -25,7 +25,7 @@ EXIT = "https://www.wikipedia.org/"
 def phone(tmp_path: Path, server: Live) -> Iterator[tuple[BrowserContext, Path]]:
     """A browser that keeps a profile on disk, as a phone does, signed in as alice."""
     folder = tmp_path / "profile"
-    with sync_playwright() as playwright:
+    with playwright_running() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder, executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )

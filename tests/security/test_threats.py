@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -220,24 +220,31 @@ def test_dealer_addresses_are_text_and_not_links(app: Flask, database: None) -> 
 # ── the raid ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def raided(tmp_path: Path) -> Iterator[Live]:
+    """A server of its own: lines opened by polling stay open for a while."""
+    with live(tmp_path, FORUM_MAX_SOCKETS="20") as made:
+        yield made
+
+
 @pytest.mark.slow
-def test_raid_members_write_help_answers_and_slurs_reach_nobody(server: Live) -> None:
+def test_raid_members_write_help_answers_and_slurs_reach_nobody(raided: Live) -> None:
     """Raiders on the loopback address: joining pages, cruel replies and sockets, while one member goes on writing."""
     slur = "go die, nobody wants you here, Quiet Wren 11"
     stop, took = threading.Event(), []
     first = {"body": "The rules are read from their files by now.", "client_id": "warm"}
-    assert server.send(f"/t/{server.thread}/posts", first, who="alice").status == 303
+    assert raided.send(f"/t/{raided.thread}/posts", first, who="alice").status == 303
 
     def raid(number: int) -> None:
         while not stop.is_set():
             with contextlib.suppress(OSError, AssertionError):
                 if number == 0:
-                    server.ask("GET", "/join")
+                    raided.ask("GET", "/join")
                 elif number == 1:
-                    server.ask("GET", "/socket.io/?EIO=4&transport=polling", Origin=server.origin)
+                    raided.ask("GET", "/socket.io/?EIO=4&transport=polling", Origin=raided.origin)
                 else:
                     form = {"body": slur, "client_id": f"raid{number}{time.time()}"}
-                    server.send(f"/t/{server.thread}/posts", form, who="ned", page=f"/t/{server.thread}")
+                    raided.send(f"/t/{raided.thread}/posts", form, who="ned", page=f"/t/{raided.thread}")
 
     with ThreadPoolExecutor(6) as pool:
         for number in range(6):
@@ -246,12 +253,12 @@ def test_raid_members_write_help_answers_and_slurs_reach_nobody(server: Live) ->
             for number in range(3):  # her own limit, five in twenty seconds, is not what is tested here
                 started = time.monotonic()
                 form = {"body": f"Still here, evening {number}.", "client_id": f"alice-{number}"}
-                assert server.send(f"/t/{server.thread}/posts", form, who="alice").status in (303, 429)
+                assert raided.send(f"/t/{raided.thread}/posts", form, who="alice").status in (303, 429)
                 took.append(time.monotonic() - started)
-                assert server.ask("GET", "/help").status == 200
+                assert raided.ask("GET", "/help").status == 200
         finally:
             stop.set()
-    page = server.ask("GET", f"/t/{server.thread}").text
+    page = raided.ask("GET", f"/t/{raided.thread}").text
     assert "Still here, evening 0." in page
     assert "nobody wants you here" not in page
     assert max(took) < 4.0  # two requests each; raiders, forum and other tests share this machine's cores
