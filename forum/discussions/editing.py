@@ -12,7 +12,7 @@ from forum.discussions.drafts import Draft, check_draft
 from forum.discussions.judging import apply, screened
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.refusing import refusal_with_card
-from forum.discussions.submission import gather, opening_text
+from forum.discussions.submission import gather, opening_text, with_note
 from forum.identity.models import Member
 from forum.identity.standing import require_writer
 from forum.moderation.verdict import Verdict
@@ -44,7 +44,7 @@ def _edited(post: Post, draft: Draft, now: datetime) -> None:
     """Judge the new words first, then put them in place together with their verdict, in one transaction."""
     text = opening_text(post.thread.title, draft.body) if post.is_opening else draft.body
     submission = gather(
-        text,
+        with_note(text, draft.content_note),
         author=post.author,
         thread=post.thread,
         room=post.thread.room,

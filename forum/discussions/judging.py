@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from flask import current_app
@@ -11,7 +12,8 @@ from forum.core import events
 from forum.discussions import kinds, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.rendering import render_body
-from forum.discussions.submission import TITLE_GAP, of_post, opening_text
+from forum.discussions.submission import TITLE_GAP, of_post, opening_text, with_note
+from forum.identity import newcomers
 from forum.moderation import intake, pipeline
 from forum.moderation.cases import Target
 from forum.moderation.phases.repeats import fingerprint
@@ -37,6 +39,7 @@ def judge(post: Post, submission: Submission, now: datetime) -> None:
 
 def apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False, edited: bool = False) -> None:
     """Write the verdict down: visibility, help, case and audit in one transaction."""
+    verdict = _awaited(post, verdict)
     post.support_level, post.categories = verdict.support_level, list(verdict.categories)
     post.scan_state = verdict.scan_state
     post.fingerprint = fingerprint(post.body)
@@ -60,6 +63,16 @@ def apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False,
         log.error("phase failed", extra={"phase": failure.phase, "error": failure.error})
 
 
+def _awaited(post: Post, verdict: Verdict) -> Verdict:
+    """Let a person read first what newcomers write while the door is rushed; never somebody in danger."""
+    reason = newcomers.review_reason(post.author) if post.author is not None else ""
+    if not reason or verdict.visibility not in PUBLIC or verdict.support_level >= 2:
+        return verdict
+    lane = min(verdict.lane or "T2", "T2")
+    words = "Many people are coming in just now, so a moderator reads new members' posts first."
+    return replace(verdict, visibility="held", lane=lane, reason_code=reason, explanation=words)
+
+
 def _cover(post: Post, verdict: Verdict) -> None:
     """Keep the masked text: offered to the author while the post is held, shown to others where it is up.
 
@@ -68,6 +81,9 @@ def _cover(post: Post, verdict: Verdict) -> None:
     post.masked_body, masked = None, verdict.masked_text
     if masked is None:
         return
+    if with_note("", post.content_note) and TITLE_GAP in masked:
+        masked, note = masked.rsplit(TITLE_GAP, 1)
+        post.content_note = note if verdict.visibility in PUBLIC else post.content_note
     title = operations.title_from(masked)
     if post.is_opening and opening_text(post.thread.title, post.body) != post.body and TITLE_GAP in masked:
         title, masked = masked.split(TITLE_GAP, 1)

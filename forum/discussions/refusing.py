@@ -10,14 +10,14 @@ from forum.discussions import operations
 from forum.discussions.drafts import MAX_BODY, MAX_TITLE, Draft
 from forum.discussions.judging import apply, screened
 from forum.discussions.models import Room, Thread
-from forum.discussions.submission import gather, of_post, opening_text
+from forum.discussions.submission import gather, of_post, opening_text, with_note
 from forum.identity.models import Member
 from forum.moderation import pipeline
 
 
 def distress(draft: Draft, author: Member | None, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Return support level and categories of a text by the inline phases alone: no scorer, no setting, no Redis."""
-    text = opening_text(draft.title, draft.body[: MAX_BODY * 2])
+    text = with_note(opening_text(draft.title, draft.body[: MAX_BODY * 2]), draft.content_note)
     found = pipeline.inline(gather(text, author=author, thread=None, room=None, reply_to=None, now=now))
     ranked = sorted((f for f in found.findings if f.level), key=lambda f: -f.level)
     return max((f.level for f in ranked), default=0), tuple(dict.fromkeys(f.category for f in ranked if f.category))

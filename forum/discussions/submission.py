@@ -68,9 +68,21 @@ def opening_text(title: str, body: str) -> str:
     return body if not title or body.startswith(title.removesuffix(" …")) else f"{title}{TITLE_GAP}{body}"
 
 
+SUGGESTED_NOTES = frozenset(
+    {"drinking", "drug use", "a slip", "suicidal thoughts", "self-harm", "abuse", "a death", "pregnancy", "food"}
+)
+"""Notes the form suggests. They name what is in the text and are no text of their own."""
+
+
+def with_note(text: str, note: str) -> str:
+    """Return a text with its content note at the end: what people word themselves is read like the rest."""
+    return f"{text}{TITLE_GAP}{note}" if note and note.casefold() not in SUGGESTED_NOTES else text
+
+
 def of_post(post: Post, now: datetime) -> Submission:
     """Build the submission of a stored post, for rescans and sweeps."""
     text = opening_text(post.thread.title, post.body) if post.is_opening else post.body
+    text = with_note(text, post.content_note)
     kind = kinds.kind_of(post.thread)
     return gather(
         text,

@@ -130,10 +130,10 @@ class Scores:
     """The built-in scorer's seven labels, when it ran beside Detoxify or alone."""
     crisis: float | None = None
     """Built-in encoder's probability that the text asks for support level 2 or more, 0.0–1.0."""
-    crisis_detail: Mapping[str, float] = field(default_factory=dict)
-    """What else the crisis model says, 0.0–1.0 each: `crisis_1`, `crisis_3`, and `help_…` per kind of help."""
     version: str = ""
     ms: float = 0.0
+    crisis_detail: Mapping[str, float] = field(default_factory=dict)
+    """What else the crisis model says, 0.0–1.0 each: `crisis_1`, `crisis_3`, and `help_…` per kind of help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, PlaywrightContextManager, sync_playwright
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
@@ -17,10 +17,34 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+class _Shared:
+    """The one Playwright of this process: a second one in the same thread refuses to start."""
+
+    manager: PlaywrightContextManager | None = None
+    playwright: Playwright | None = None
+    users = 0
+
+
+@contextmanager
+def playwright_running() -> Iterator[Playwright]:
+    """Give the process's Playwright; the first user starts it, the last one stops it."""
+    if _Shared.playwright is None:
+        _Shared.manager = sync_playwright()
+        _Shared.playwright = _Shared.manager.__enter__()
+    _Shared.users += 1
+    try:
+        yield _Shared.playwright
+    finally:
+        _Shared.users -= 1
+        if _Shared.users == 0 and _Shared.manager is not None:
+            _Shared.manager.__exit__(None, None, None)
+            _Shared.manager = _Shared.playwright = None
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Chromium: the system's where there is one, else the one Playwright brought."""
-    with sync_playwright() as playwright:
+    with playwright_running() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         try:
             yield browser

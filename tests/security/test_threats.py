@@ -52,12 +52,7 @@ def everywhere(app: Flask, thread_id: str, line: Line, reader: Browser, title_ro
     return [*texts, str(line.ask("thread:join", {"thread": thread_id, "after": 0})), str(line.client.queue)]
 
 
-NOTE_IS_NOT_READ = pytest.mark.xfail(
-    strict=True, reason="content notes are shown to everybody and read by no phase yet"
-)
-
-
-@pytest.mark.parametrize("path", ["form", "socket", "edit", "title", pytest.param("note", marks=NOTE_IS_NOT_READ)])
+@pytest.mark.parametrize("path", ["form", "socket", "edit", "title", "note"])
 def test_doxxer_a_telephone_number_is_held_on_every_way_in(
     app: Flask, sign_in_as: Callable[..., Browser], path: str
 ) -> None:

@@ -19,7 +19,7 @@ document.addEventListener("submit", (event) => {
   const data = new URLSearchParams(new FormData(form)), button = $("button", form);
   if (button.name) data.set(button.name, button.value);
   if (!data.get("csrf_token")) data.set("csrf_token", $("input[name=csrf_token]")?.value ?? "");
-  fetch(form.action, { method: "POST", body: data }).catch(() => {});
+  fetch(form.action, { method: "POST", body: data, keepalive: true }).catch(() => {}); // outlives the page
   const next = card.closest("article") || $("#main");
   card.remove();
   next.focus();
