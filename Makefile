@@ -13,9 +13,8 @@ ARGS ?=
 # djlint rules left out: J018 (url_for for every address: /help, /exit and the rest of the interface are written out, so
 # that a broken route table can never take Help now from a page), H015 (a line break after each heading), H020 (empty
 # elements: the ring's dots and live regions are empty on purpose), H030 and H031 (descriptions and keywords for search
-# engines: members' pages are not to be found by them), H052 (pages that refresh themselves: a live room without scripts
-# has no other way to stay live; each has a link that stops it, WCAG 2.2.2).
-DJLINT_IGNORE := J018,H015,H020,H030,H031,H052
+# engines: members' pages are not to be found by them).
+DJLINT_IGNORE := J018,H015,H020,H030,H031
 
 .PHONY: help run demo detoxify test check format lint imports types templates migrations translations security \
 	fix bench evaluate train-scorers backup clean tools
