@@ -9,6 +9,9 @@ PY := $(BIN)/python
 FORUM := $(PY) -m flask --app wsgi forum
 # What the benchmarks, tests and checks are handed beside their defaults: make test ARGS="-k crisis"
 ARGS ?=
+# Tests run on every core, at most four at once: each has its own servers, browsers and Redis database. A file's tests
+# stay together, because they share what its fixtures made. SIDE_BY_SIDE= runs them one after another.
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 
 # djlint rules left out: J018 (url_for for every address: /help, /exit and the rest of the interface are written out, so
 # that a broken route table can never take Help now from a page), H015 (a line break after each heading), H020 (empty
@@ -47,7 +50,7 @@ tools:
 
 test: tools ## run every test: unit, flows, browser (ARGS="-k word" for some)
 	@deploy/setup.sh browser
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # $(call tool,what is looked at,command,what to do when it fails)
 define tool

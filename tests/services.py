@@ -13,6 +13,7 @@ import redis
 
 POSTGRES = os.environ.get("FORUM_TEST_POSTGRES_SERVER", "postgresql://postgres@127.0.0.1:5432")
 REDIS = os.environ.get("FORUM_TEST_REDIS", "redis://127.0.0.1:6379/9")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # tests run side by side empty only their own Redis database
 
 
 def need(what: str, error: Exception) -> None:
@@ -42,11 +43,13 @@ def postgres_database() -> Iterator[str]:
 
 def redis_url() -> str:
     """Return the URL of an emptied Redis database for tests."""
-    client = redis.Redis.from_url(REDIS, socket_connect_timeout=2)
+    server, number = REDIS.rsplit("/", 1)
+    url = f"{server}/{int(number) + int(WORKER.removeprefix('gw'))}"
+    client = redis.Redis.from_url(url, socket_connect_timeout=2)
     try:
         client.flushdb()
     except redis.RedisError as error:
         need("Redis", error)
     finally:
         client.close()
-    return REDIS
+    return url
