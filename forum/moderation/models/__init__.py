@@ -14,9 +14,12 @@ from forum.moderation.models.case import (
     LookIn,
 )
 from forum.moderation.models.duty import DutyShift, Followup
+from forum.moderation.models.editing import ConfigChange, MessageTemplate
+from forum.moderation.models.learning import PracticeCase, ShadowShift, SignOff, TrainingResult
 from forum.moderation.models.report import CATEGORIES, Report
 from forum.moderation.models.rota import HandOver, OnCallPage, RotaShift
 from forum.moderation.models.ruling import ACTIONS, Appeal, Decision, Sanction
+from forum.moderation.models.tending import BlindSample, Debrief, StaffCare, Tally
 
 __all__ = [
     "ACTIONS",
@@ -27,21 +30,31 @@ __all__ = [
     "Appeal",
     "Approval",
     "AuditEntry",
+    "BlindSample",
     "Case",
     "CaseLease",
     "CaseNote",
     "CaseSignal",
     "CaseSkip",
     "CaseSnapshot",
+    "ConfigChange",
     "Counter",
+    "Debrief",
     "Decision",
     "DutyShift",
     "Followup",
     "HandOver",
     "LookIn",
+    "MessageTemplate",
     "OnCallPage",
+    "PracticeCase",
     "Pseudonym",
     "Report",
     "RotaShift",
     "Sanction",
+    "ShadowShift",
+    "SignOff",
+    "StaffCare",
+    "Tally",
+    "TrainingResult",
 ]

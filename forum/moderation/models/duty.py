@@ -24,8 +24,11 @@ class DutyShift(Model):
     room_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     """Empty: all rooms."""
     skip_categories: Mapped[list[str]] = mapped_column(JSON, default=list)
+    buddy_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    """Whom they would talk to after something hard."""
 
     __table_args__ = (
+        CheckConstraint("buddy_id IS NULL OR buddy_id <> staff_id", name="buddy"),
         CheckConstraint("status IN ('on', 'break', 'off')", name="status"),
         Index("ix_duty_shift_times", "starts_at", "ends_at"),
     )
