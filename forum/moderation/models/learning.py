@@ -1,4 +1,4 @@
-"""Training of the people who read: tests of the modules, practice with invented cases, shifts beside somebody, sign-off.
+"""Training of the people who read: tests of modules, practice with invented cases, shifts beside somebody, sign-off.
 
 Scores are kept for the learner's own page; others see only what is passed and until when.
 """
