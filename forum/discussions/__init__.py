@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from forum.web.errors import on_refused_words
+
 
 def init_app(app: Flask) -> None:
     """Attach pages, events, jobs, and tell moderation about posts."""
@@ -11,12 +13,14 @@ def init_app(app: Flask) -> None:
         jobs,
         keep_routes,
         post_routes,
+        refusing,
         routes,
         sockets,
         subject,
     )  # fmt: skip
 
     subject.register()
+    on_refused_words(refusing.care_for)
     app.register_blueprint(routes.bp)
     app.register_blueprint(post_routes.bp)
     app.register_blueprint(keep_routes.bp)

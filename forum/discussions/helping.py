@@ -7,7 +7,9 @@ from datetime import datetime
 
 from flask import get_template_attribute, request
 from flask_babel import format_datetime
+from sqlalchemy.exc import DatabaseError
 
+from forum.core.db import db
 from forum.discussions.models import Post
 from forum.helplines.cards import SupportCard, card_for
 from forum.helplines.routes import country_of
@@ -16,8 +18,12 @@ from forum.moderation import duty, rota
 
 
 def reader_country() -> str | None:
-    """Return the country the reader chose; never guessed from an address."""
-    member = current_member()
+    """Return the country the reader chose; never guessed from an address. Without a database, the one of the cookie."""
+    try:
+        member = current_member()
+    except DatabaseError:
+        db.session.rollback()
+        member = None
     return country_of(request, member.country if member else "")
 
 

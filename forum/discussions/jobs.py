@@ -69,3 +69,9 @@ def rescan(post: Post) -> int:
     intake.record_verdict(judging.target_of(post), verdict, late=True, now=now)
     events.commit()
     return 1
+
+
+@every(3600, "forget fingerprints")
+def forget_fingerprints() -> int:
+    """Forget what words that are gone were like."""
+    return operations.forget_fingerprints(utcnow())

@@ -12,7 +12,7 @@ from forum.core import events
 from forum.discussions import kinds, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.rendering import render_body
-from forum.discussions.submission import TITLE_GAP, of_post, opening_text, with_note
+from forum.discussions.submission import TITLE_GAP, of_post, opening_text, text_of, with_note
 from forum.identity import newcomers
 from forum.moderation import intake, pipeline
 from forum.moderation.cases import Target
@@ -42,7 +42,7 @@ def apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False,
     verdict = _awaited(post, verdict)
     post.support_level, post.categories = verdict.support_level, list(verdict.categories)
     post.scan_state = verdict.scan_state
-    post.fingerprint = fingerprint(post.body)
+    post.fingerprint = fingerprint(text_of(post))
     _cover(post, verdict)
     if refused:
         words = (

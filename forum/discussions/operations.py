@@ -8,6 +8,7 @@ thread is by then.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,16 +21,25 @@ from forum.discussions.events import EventKind, PostStateChanged, ThreadChanged
 from forum.discussions.models import PUBLIC, Post, Reaction, Revision, Room, Thread, ThreadEvent
 from forum.discussions.rendering import render_body
 from forum.identity.models import Member, Staff
+from forum.web.current import config
 
 REACTIONS = ("hear", "been", "with", "thanks")
 TITLE_WORDS = 9
+GONE = ("author_deleted", "purged")
+REFUSED_ID = "refused-"
+"""Begins the `client_id` of words that could not be posted and are kept for moderators; a hash of them follows."""
+NO_DIGEST = b"\0" * 32
+"""In place of the hash of words that are gone."""
+FORGOTTEN_AFTER = timedelta(days=1)
+"""How long words that are gone can still be told from others like them, so that a wave of copies is noticed."""
 TRUSTED_AFTER = ((2, 30, timedelta(days=30)), (1, 3, timedelta(hours=24)))
 """(trust, accepted posts, age of the account): what a member needs for each step. Nothing here looks at distress."""
 
 
 def text_digest(*parts: str) -> bytes:
-    """Return sha256 over everything sent under one `client_id`."""
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+    """Return a keyed hash over everything sent under one `client_id`: without the key nobody can try short texts."""
+    key = b"text:" + config().keys.mark_key.encode()
+    return hmac.new(key, "\x1f".join(parts).encode(errors="surrogatepass"), hashlib.sha256).digest()
 
 
 def title_from(body: str) -> str:
@@ -191,22 +201,39 @@ def change_body(post: Post, *, body: str, content_note: str, now: datetime) -> N
 def take_back(post: Post, now: datetime) -> None:
     """Delete a post at its author's wish: the words go at once, a tombstone keeps the thread's shape."""
     set_visibility(post, "author_deleted", now)
-    post.body, post.body_html, post.masked_body, post.content_note = "", "", None, ""
+    _empty(post)
     db.session.execute(delete(Revision).where(Revision.post_id == post.id))
     db.session.execute(delete(Reaction).where(Reaction.post_id == post.id))
-    if post.is_opening:
-        post.thread.title = ""
     db.session.flush()
 
 
 def purge(post: Post, now: datetime) -> None:
-    """Delete a hidden post's words for good; their fingerprint stays, so that the same words are known again."""
+    """Delete a hidden post's words for good."""
     set_visibility(post, "purged", now, reason_code=post.reason_code)
-    post.body, post.body_html, post.masked_body, post.content_note = "", "", None, ""
+    _empty(post)
     db.session.execute(delete(Revision).where(Revision.post_id == post.id))
-    if post.is_opening:
-        post.thread.title = ""
     db.session.flush()
+
+
+def _empty(post: Post) -> None:
+    """Take out the words and every hash or excerpt made of them; the fingerprint follows within a day."""
+    post.body, post.body_html, post.masked_body, post.content_note = "", "", None, ""
+    post.digest, post.explanation = NO_DIGEST, ""
+    if post.client_id.startswith(REFUSED_ID):
+        post.client_id = f"gone-{post.public_id}"
+    if post.is_opening:
+        post.thread.title, post.thread.content_note = "", ""
+
+
+def forget_fingerprints(now: datetime) -> int:
+    """Forget what words that are gone were like; returns of how many."""
+    done: Any = db.session.execute(
+        update(Post)
+        .where(Post.visibility.in_(GONE), Post.fingerprint != "", Post.created_at < now - FORGOTTEN_AFTER)
+        .values(fingerprint="")
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)
 
 
 def toggle_reaction(post: Post, member: Member, kind: str, now: datetime) -> bool:
@@ -224,7 +251,8 @@ def toggle_reaction(post: Post, member: Member, kind: str, now: datetime) -> boo
     if not gone.rowcount:
         db.session.add(Reaction(post_id=post.id, member_id=member.id, kind=kind))
     db.session.flush()
-    record_event(post.thread, "react", post, now)
+    if post.only_for_id is None:  # what only one person reads is nobody else's event
+        record_event(post.thread, "react", post, now)
     return not gone.rowcount
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import g
 from flask_socketio import join_room, leave_room
 from pydantic import Field
+from sqlalchemy.exc import DatabaseError
 
 from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.core import events
@@ -18,6 +19,7 @@ from forum.discussions.broadcast import event_payload, own_channel, own_fragment
 from forum.discussions.helping import card_html, card_of, make_card
 from forum.discussions.models import Post, Thread
 from forum.discussions.pacing import count_new
+from forum.discussions.refusing import care_for
 from forum.discussions.reporting import file_report
 from forum.moderation import duty
 from forum.realtime.channels import thread_channel
@@ -88,7 +90,7 @@ def replay(thread: Thread, after: int, reader: Boundaries = NOTHING) -> dict[str
     sent = [
         event_payload(thread.public_id, e.seq, e.kind, post, reader)
         for e, post in known
-        if post is None or post.author_id not in away
+        if post is None or (post.only_for_id is None and post.author_id not in away)
     ]
     return {"seq": thread.seq, "events": sent, "resync": resync}
 
@@ -120,6 +122,11 @@ def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
         outcome = posting.reply(draft, author=member, thread=thread, now=now, count=count)
     except ForumError as refusal:
         g.refused = {"support": refusal_card(refusal)}
+        raise
+    except DatabaseError:
+        events.rollback()
+        found = care_for(draft.body)
+        g.refused = {"support": {"level": found[0], "html": found[1]} if found else None}
         raise
     post = outcome.post
     card = card_of(post, now)

@@ -79,13 +79,16 @@ def with_note(text: str, note: str) -> str:
     return f"{text}{TITLE_GAP}{note}" if note and note.casefold() not in SUGGESTED_NOTES else text
 
 
+def text_of(post: Post) -> str:
+    """Return everything its author worded, as one text: title, body, note."""
+    return with_note(opening_text(post.thread.title, post.body) if post.is_opening else post.body, post.content_note)
+
+
 def of_post(post: Post, now: datetime) -> Submission:
     """Build the submission of a stored post, for rescans and sweeps."""
-    text = opening_text(post.thread.title, post.body) if post.is_opening else post.body
-    text = with_note(text, post.content_note)
     kind = kinds.kind_of(post.thread)
     return gather(
-        text,
+        text_of(post),
         author=post.author,
         thread=post.thread,
         room=post.thread.room,

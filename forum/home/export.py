@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, Table, case, or_, select
 
 from forum.core.blocking import run_blocking
 from forum.core.db import db
+from forum.discussions.models import PUBLIC
 from forum.identity.models import Member
 from forum.identity.personal import HOLDINGS, PARTS, Holding, holdings
 
@@ -52,12 +53,24 @@ def rows_of(holding: Holding, member_id: int) -> list[Row]:
         other = target.alias(f"of_{name}")
         source = source.outerjoin(other, other.c.id == column)
         short = name.removesuffix("_id")
-        wanted += [other.c[part].label(f"{short}_{part}") for part in ("public_id", *_NAMES) if part in other.c]
+        wanted += [
+            _shown(other, part, member_id).label(f"{short}_{part}")
+            for part in ("public_id", *_NAMES)
+            if part in other.c
+        ]
     first = [table.c.id] if "id" in table.c else list(table.primary_key.columns)
     found = db.session.execute(
         select(*wanted).select_from(source).where(table.c[holding.name] == member_id).order_by(*first)
     )
     return [{key: _plain(value) for key, value in row.items()} for row in found.mappings()]
+
+
+def _shown(other: Any, part: str, member_id: int) -> Any:
+    """Return a name of another row; a thread's title only where it can be read, or was written by this member."""
+    if part != "title" or "visibility" not in other.c:
+        return other.c[part]
+    readable = or_(other.c.visibility.in_(PUBLIC), other.c.author_id == member_id)
+    return case((readable, other.c[part]), else_="")
 
 
 def _target(column: Column[Any]) -> Table | None:

@@ -19,6 +19,7 @@ from forum.helplines.speech import locale
 from forum.identity import operations
 from forum.identity.access import member, the_member
 from forum.identity.login import current_principal
+from forum.identity.models import Member
 from forum.identity.routes import remember_theme
 from forum.identity.sessions import list_sessions
 from forum.web.access import declare
@@ -58,7 +59,7 @@ def space() -> str:
         "identity/me.html",
         device=principal.row.device if principal else "shared",
         sessions=sessions,
-        posts=[own_post(post) for post in queries.own_posts(me)],
+        posts=[own_post(post, me) for post in queries.own_posts(me)],
         countries=registry.country_choices(locale()),
         country=me.country,
         export_enabled=True,
@@ -66,9 +67,9 @@ def space() -> str:
     )
 
 
-def own_post(post: Post) -> OwnPost:
-    """Return a post as a line of my space."""
-    title = post.thread.title or _("A thread")
+def own_post(post: Post, me: Member) -> OwnPost:
+    """Return a post as a line of my space; the title where it may still be read."""
+    title = queries.title_for(me, post.thread) or _("A thread")
     return OwnPost(post.public_id, post.thread.public_id, title, post.created_at, post.visibility)
 
 

@@ -234,7 +234,7 @@ def _back() -> str:
     referrer = request.referrer or ""
     for origin in config().origins:
         if referrer.startswith(origin + "/"):
-            return referrer[len(origin) :]
+            return "/" + referrer[len(origin) :].lstrip("/\\")
     return "/"
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DatabaseError, OperationalError
+from markupsafe import Markup
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from forum.core import events
 from forum.core.db import is_disk_failure, is_lock_timeout
-from forum.core.errors import ForumError, ReadOnly
+from forum.core.errors import Conflict, ForumError, ReadOnly
 from forum.core.logs import place_of
 from forum.web.csrf import CSRFError, ForeignRequest
 
@@ -28,6 +30,17 @@ class Typed:
     name: str
     value: str
     is_long: bool
+
+
+Care = Callable[[str], "tuple[int, str] | None"]
+"""(words that were refused) -> support level and the help card's HTML, or None where no card is needed."""
+_cares: list[Care] = []
+
+
+def on_refused_words(care: Care) -> None:
+    """Let a feature look at words that come back on an error page: their author may need help just now."""
+    if care not in _cares:
+        _cares.append(care)
 
 
 def init_app(app: Flask) -> None:
@@ -51,7 +64,9 @@ def answer(status: int, code: str, message: str, *, retry_after: int | None = No
         error: dict[str, object] = {"code": code, "message": message}
         if retry_after:
             error["retry_after"] = retry_after
-        response = jsonify({"ok": False, "error": error})
+        found = _care(_typed())
+        more = {"support": {"level": found[0], "html": found[1]}} if found else {}
+        response = jsonify({"ok": False, "error": error, **more})
     else:
         typed = _typed() if retry else []
         page = render_template(
@@ -61,12 +76,30 @@ def answer(status: int, code: str, message: str, *, retry_after: int | None = No
             typed=typed,
             retry_action=request.full_path.rstrip("?") if typed else None,
             retry_after=retry_after,
+            care=_card(typed),
         )
         response = make_response(page)
     response.status_code = status
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _card(typed: list[Typed]) -> Markup:
+    found = _care(typed)
+    return Markup(found[1]) if found else Markup()  # noqa: S704 - our own template, rendered
+
+
+def _care(typed: list[Typed]) -> tuple[int, str] | None:
+    """Look at what comes back; whatever breaks here, the words themselves still come."""
+    words = "\n\n".join(field.value for field in typed if field.is_long)
+    for care in _cares if words else ():
+        try:
+            if found := care(words):
+                return found
+        except Exception as error:
+            log.error("refused words were not read", extra={"error": type(error).__name__, "where": place_of(error)})
+    return None
 
 
 def _typed() -> list[Typed]:
@@ -109,6 +142,8 @@ def _http_error(error: HTTPException) -> Response:
 
 def _database_error(error: DatabaseError) -> Response:
     events.rollback()
+    if isinstance(error, IntegrityError):  # two at the same moment, and the database let one of them through
+        return answer(Conflict.status, Conflict.code, Conflict.message)
     if is_disk_failure(error) or is_lock_timeout(error) or isinstance(error, OperationalError):
         log.error("database cannot answer", extra={"error": type(error).__name__})
         return answer(503, ReadOnly.code, ReadOnly.message, retry_after=10)

@@ -68,7 +68,7 @@ def test_writing_stops_reading_and_help_go_on(app: Flask, sign_in_as: Callable[.
     assert signed.post(f"/t/{thread.public_id}/posts", {"body": "Again.", "client_id": "c"}).status_code == 303
 
 
-def test_help_stays_one_tap_away_and_a_session_may_still_be_read(
+def test_the_card_comes_with_words_the_disk_refused_and_a_session_may_still_be_read(
     app: Flask, sign_in_as: Callable[..., Browser]
 ) -> None:
     thread, signed = factories.make_thread(factories.make_member()), sign_in_as(factories.make_member(country="US"))
@@ -76,7 +76,13 @@ def test_help_stays_one_tap_away_and_a_session_may_still_be_read(
     words = "i have the pills lined up on the table. not scared anymore"
     answer = signed.post(f"/t/{thread.public_id}/posts", {"body": words, "client_id": "c"})
     assert answer.status_code == 503
-    assert 'href="/help"' in answer.text
+    assert words in answer.text
+    assert 'data-card data-level="3"' in answer.text
+    assert "988" in answer.text
+    ack = Line(app, signed).ask("post:create", {"thread": thread.public_id, "body": words, "client_id": "d"})
+    assert ack["error"]["code"] == "read_only"
+    assert ack["support"]["level"] == 3
+    assert "988" in ack["support"]["html"]
     assert signed.get("/me").status_code == 200
     assert signed.get("/exit").status_code == 303
 
