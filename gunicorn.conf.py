@@ -44,7 +44,11 @@ worker_connections = 10_000
 # SIGTERM waits this long while sockets are open; browsers reconnect by themselves.
 graceful_timeout = 3
 timeout = 60
-keepalive = 5
+# With it Tor names the circuit of each connection in the PROXY protocol's first line; gunicorn reads that line once and
+# forgets it before a second request on the same connection, so there each connection carries one.
+proxy_protocol = "v1" if chosen.onion_circuits else "off"
+proxy_allow_ips = "127.0.0.1,::1"
+keepalive = 0 if chosen.onion_circuits else 5
 # Who is asking is worked out once, in the app, from FORUM_TRUSTED_PROXIES; gunicorn itself believes no header.
 forwarded_allow_ips = ""
 limit_request_line = 4094

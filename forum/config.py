@@ -5,9 +5,9 @@ Thresholds and limits that moderators may change are not here: they are site set
 
 from __future__ import annotations
 
-import base64
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,6 +69,7 @@ class Config:
     exit_url: str = "https://www.wikipedia.org/"
     max_sockets: int = 400
     metrics_token: str = field(default="", repr=False)
+    onion_circuits: bool = False
     debug: bool = False
     problems: tuple[str, ...] = field(default=(), compare=False)
 
@@ -135,6 +136,7 @@ def _read(values: Mapping[str, str], instance: Path, problems: list[str]) -> Con
         exit_url=values.get("FORUM_EXIT_URL") or "https://www.wikipedia.org/",
         max_sockets=_number(values, "FORUM_MAX_SOCKETS", 400, problems),
         metrics_token=values.get("FORUM_METRICS_TOKEN", ""),
+        onion_circuits=_flag(values, "FORUM_ONION_CIRCUITS", problems),
         debug=_flag(values, "FLASK_DEBUG", problems),
     )
     if urlsplit(config.exit_url).scheme not in ("http", "https"):
@@ -256,16 +258,9 @@ def _secret_problems(keys: Secrets) -> list[str]:
     values = [v for v in named.values() if v]
     if len(set(values)) != len(values):
         found.append("Two secrets are equal; each needs its own value.")
-    if keys.totp_key and not _is_fernet_key(keys.totp_key):
+    if keys.totp_key and not re.fullmatch(r"[\w-]{43}=", keys.totp_key, re.ASCII):
         found.append("FORUM_TOTP_KEY is not a Fernet key (32 bytes, base64): no second factor could be checked.")
     return found
-
-
-def _is_fernet_key(value: str) -> bool:
-    try:
-        return len(base64.urlsafe_b64decode(value.encode())) == 32
-    except ValueError:
-        return False
 
 
 def _address_problems(config: Config) -> list[str]:
@@ -279,6 +274,10 @@ def _address_problems(config: Config) -> list[str]:
         )
     if config.host not in LOOPBACK and not config.trusted_proxies:
         found.append("HOST is not loopback: put a TLS proxy in front and set FORUM_TRUSTED_PROXIES=1.")
+    if config.onion_circuits and not all(url.endswith(".onion") for url in config.public_urls):
+        found.append("FORUM_ONION_CIRCUITS is for an instance reached as .onion alone (docs/deploy/tor.md).")
+    if config.onion_circuits and (config.trusted_proxies or config.async_mode == "eventlet"):
+        found.append("FORUM_ONION_CIRCUITS needs Tor to speak to gunicorn itself, with no proxy in between.")
     return found
 
 

@@ -96,7 +96,7 @@ class Post(Model):
     body_html: Mapped[str] = mapped_column(Text)
     """Rendered and sanitised once, when written."""
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    """Keyed hash of what was sent under this `client_id`, to tell a retry from another text; nothing once it is gone."""
+    """Keyed hash of what was sent under this `client_id`, to tell a retry from another text; zeros once gone."""
     seq: Mapped[int | None] = mapped_column()
     """The thread's number at the moment others could first read it; NULL while they never could."""
     visibility: Mapped[str] = mapped_column(String(16), default="checking")

@@ -7,13 +7,12 @@ import functools
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from forum.identity import guessable
+
 MIN_CHARS = 15
 MAX_CHARS = 200
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
-_GUESSABLE = (
-    "password", "passwort", "qwerty", "asdfgh", "zxcvbn", "letmein", "welcome", "iloveyou", "monkey", "dragon",
-    "football", "baseball", "sunshine", "princess", "superman", "trustno", "smallhours", "moderator", "administrator",
-)  # fmt: skip
+_SITE = ("small hours", "moderator", "administrator")
 
 
 def problem(password: str, name: str = "") -> str:
@@ -25,11 +24,7 @@ def problem(password: str, name: str = "") -> str:
         return f"Please use at most {MAX_CHARS} characters."
     if len(password) < MIN_CHARS and len(password.split()) < 7:
         return f"Please use at least {MIN_CHARS} characters, or seven words."
-    folded = "".join(c for c in password.casefold() if c.isalnum())
-    rest = folded
-    for word in (*_GUESSABLE, name.casefold().replace(" ", "")):
-        rest = rest.replace(word, "") if word else rest
-    if len(set(folded)) < 5 or len(rest.strip("0123456789")) < 5:
+    if guessable.bits(password, (name, *_SITE)) < guessable.ENOUGH_BITS:
         return "That one is on every guesser's list. Please choose something nobody would think of."
     return ""
 

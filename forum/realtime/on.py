@@ -126,7 +126,8 @@ def _answer(
     except DatabaseError as error:
         events.rollback()
         log.error("database cannot answer", extra={"error": type(error).__name__})
-        return _refusal(ReadOnly.code, ReadOnly.message, 10) | g.get("refused", {})
+        more: Ack = g.get("refused", {})
+        return _refusal(ReadOnly.code, ReadOnly.message, 10) | more
     except Exception as error:
         events.rollback()
         log.error("event failed", extra={"handler": function.__name__, "error": type(error).__name__})

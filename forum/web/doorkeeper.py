@@ -26,7 +26,7 @@ class Visitor:
     """Whoever asks for a line, as far as we want to know."""
 
     network: str = ""
-    """Today's bucket; empty for loopback, where an onion service's visitors all come from."""
+    """Today's bucket; empty for loopback, where an onion service's visitors come from unless Tor names circuits."""
     session: str = ""
     """Digest behind a correctly signed cookie; empty for guests."""
 

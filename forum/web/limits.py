@@ -38,6 +38,8 @@ AWAY_SECONDS = 5.0
 """How long a store that did not answer is left alone."""
 REDIS_SECONDS = 0.3
 _TIMEOUTS: dict[str, Any] = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+_CIRCUITS = ipaddress.ip_network("fc00:dead:beef:4dad::/64")
+"""Tor's made-up network for `HiddenServiceExportCircuitID haproxy`: the last 32 bits number a circuit."""
 T = TypeVar("T")
 
 
@@ -208,7 +210,8 @@ def _network(address: str) -> str:
     """Return the network an address belongs to; nothing for loopback.
 
     Everybody who comes through an onion service or a local proxy arrives from loopback: one bucket for all of them
-    would lock everybody out as soon as one person is busy, so only member and site limits count there.
+    would lock everybody out as soon as one person is busy, so only member and site limits count there. Where Tor
+    names the circuit (docs/deploy/tor.md) each circuit is a network of its own.
     """
     try:
         ip = ipaddress.ip_address(address)
@@ -216,6 +219,8 @@ def _network(address: str) -> str:
         return ""
     if ip.is_loopback:
         return ""
+    if ip in _CIRCUITS:
+        return str(ip)
     return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
 
 

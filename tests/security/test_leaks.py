@@ -32,9 +32,7 @@ def test_the_teams_answer_to_one_member_is_in_nobody_elses_replay(
     alice, bob = factories.make_member(), factories.make_member()
     thread = factories.make_thread(bob)
     held = factories.make_post(thread, alice, "Held words.", visibility="held")
-    answer = team.post_as_team(
-        held, staff=factories.make_staff(), body=SECRET, client_id="team-x", now=utcnow()
-    )
+    answer = team.post_as_team(held, staff=factories.make_staff(), body=SECRET, client_id="team-x", now=utcnow())
     own, other = sign_in_as(alice), sign_in_as(bob)
     assert own.post(f"/p/{answer.public_id}/react", {"kind": "thanks"}).status_code == 303
     operations.record_event(thread, "react", answer, utcnow())  # as older versions wrote it down
@@ -70,7 +68,7 @@ def test_the_hash_of_what_was_sent_means_nothing_without_the_key(app: Flask, dat
     """Short words can be guessed from a plain hash; with a key outside the database they can't."""
     alice = factories.make_member()
     outcome = posting.reply(read_draft("Day 3", "c"), author=alice, thread=factories.make_thread(alice), now=utcnow())
-    assert outcome.post.digest != hashlib.sha256("\x1fDay 3\x1f\x1f".encode()).digest()
+    assert outcome.post.digest != hashlib.sha256(b"\x1fDay 3\x1f\x1f").digest()
     assert len(outcome.post.digest) == 32
 
 

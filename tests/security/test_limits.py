@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -141,11 +143,23 @@ def test_readiness_names_redis(redis: tuple[str, subprocess.Popen[bytes]]) -> No
         assert client.get("/help", base_url=LOCAL).status_code == 200
 
 
+def within_a_minute(ask: Callable[[int], int], limiter: Limiter | None = None) -> list[int]:
+    """Ask 121 times; once more, as if for the first time, when the clock's minute ended in between."""
+    for attempt in range(2):
+        minute = time.time() // 60
+        codes = [ask(attempt) for _ in range(121)]
+        if minute == time.time() // 60:
+            break
+        if limiter is not None:
+            limiter.__init__("", limiter.rules)  # type: ignore[misc]
+    return codes
+
+
 # ── what they do ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_nobody_reads_faster_than_a_person(with_limits: Limiter, browser: Browser) -> None:
-    codes = [browser.get("/about", environ_base=OUTSIDE).status_code for _ in range(121)]
+    codes = within_a_minute(lambda _n: browser.get("/about", environ_base=OUTSIDE).status_code, with_limits)
     assert codes.count(200) == 120
     assert codes[-1] == 429
     refused = browser.get("/about", environ_base=OUTSIDE)
@@ -301,3 +315,36 @@ def test_every_limit_named_in_the_code_exists(app: Flask) -> None:
     named = set(re.findall(r"(?:limits|limiter|the_limiter\(\))\.(?:hit|try_hit|has_room)\(\s*\"([a-z_]+)\"", code))
     assert named
     assert named <= set(RULES)
+
+
+# ── onion services ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_circuit_tor_names_is_a_network_of_its_own() -> None:
+    limiter = Limiter("")
+    circuits = {limiter.bucket(f"fc00:dead:beef:4dad::{number:x}:2a") for number in range(5)}
+    assert len(circuits) == 5
+    assert "" not in circuits
+
+
+def test_the_server_reads_the_circuit_from_tors_first_line(tmp_path: Path) -> None:
+    """One circuit is refused for what it did itself; the next visitor, and the health check, notice nothing."""
+    from tests.security.live import live
+
+    with live(tmp_path, FORUM_ONION_CIRCUITS="1") as server:
+        codes = within_a_minute(lambda number: by_circuit(server.port, f"fc00:dead:beef:4dad::{number}:2a"))
+        assert codes == [200] * 120 + [429]
+        assert by_circuit(server.port, "fc00:dead:beef:4dad::0:2b") == 200
+        assert server.ask("GET", "/healthz").status == 200
+
+
+def by_circuit(port: int, circuit: str) -> int:
+    """Ask for a page as Tor does with `HiddenServiceExportCircuitID haproxy`; a second request must not be taken."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        ask = b"GET /about HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        line.sendall(f"PROXY TCP6 {circuit} ::1 65535 42\r\n".encode() + ask)
+        heard = b""
+        while part := line.recv(65_536):
+            heard += part
+    assert heard.count(b"HTTP/1.1 ") == 1
+    return int(heard.split(b" ", 2)[1])

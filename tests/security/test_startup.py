@@ -35,10 +35,14 @@ def problems(instance: Path, **changes: str) -> list[str]:
 
 def test_good_settings_start(tmp_path: Path) -> None:
     assert problems(tmp_path) == []
-    assert problems(tmp_path, FORUM_PUBLIC_URL="http://" + "a" * 56 + ".onion") == []
+    assert problems(tmp_path, FORUM_PUBLIC_URL=ONION) == []
+    assert problems(tmp_path, FORUM_PUBLIC_URL=ONION, FORUM_ONION_CIRCUITS="1") == []
 
 
+ONION = "http://" + "a" * 56 + ".onion"
 FAULTS = [
+    ({"FORUM_ONION_CIRCUITS": "1"}, "for an instance reached as .onion alone"),
+    ({"FORUM_ONION_CIRCUITS": "1", "FORUM_PUBLIC_URL": ONION, "FORUM_TRUSTED_PROXIES": "1"}, "no proxy in between"),
     ({"FORUM_SECRET_KEY": "short"}, "FORUM_SECRET_KEY is missing or shorter"),
     ({"FORUM_SECRET_KEY": ""}, "FORUM_SECRET_KEY is missing"),
     ({"FORUM_SECRET_KEY": "change-me" * 5}, "FORUM_SECRET_KEY is not random"),

@@ -130,7 +130,7 @@ def _download(url: str, part: Path, name: str, progress: Progress) -> None:
 
 def _open(url: str, present: int) -> Any:
     parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname != "127.0.0.1":
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
         raise FetchError(f"{url} is not a secure address.")
     headers = {"User-Agent": "small-hours-model-fetch"} | ({"Range": f"bytes={present}-"} if present else {})
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme is checked above
