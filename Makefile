@@ -19,8 +19,8 @@ SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 # engines: members' pages are not to be found by them).
 DJLINT_IGNORE := J018,H015,H020,H030,H031
 
-.PHONY: help run demo detoxify test check format lint imports types templates migrations translations security \
-	fix bench evaluate train-scorers backup clean tools
+.PHONY: help run demo detoxify test check format lint imports types templates migrations translations security branches \
+	coverage fix bench evaluate train-scorers backup clean tools
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -58,7 +58,7 @@ define tool
 	@$(2) || { echo "$(1): failed. $(3)"; exit 1; }
 endef
 
-check: format lint imports types templates migrations translations security ## everything that needs no running forum
+check: format lint imports types templates migrations translations security branches ## everything that needs no running forum
 	@echo "All checks passed."
 
 format: tools
@@ -86,6 +86,13 @@ translations: tools
 # nobody should ever excuse.
 security: tools
 	$(call tool,security,$(BIN)/bandit --quiet --recursive --severity-level high forum wsgi.py gunicorn.conf.py > .venv/bandit.log 2>&1 || { cat .venv/bandit.log; false; },The lines above say what and where.)
+
+# What decides about a person's words has no branch that no test went through.
+branches: tools
+	$(call tool,every branch of what decides,$(PY) -m pytest -q -p no:cacheprovider tests/moderation/test_decide.py tests/moderation/test_pipeline.py --cov=forum.moderation.decide --cov=forum.moderation.pipeline --cov-branch --cov-fail-under=100 --cov-report=term-missing > .venv/branches.log 2>&1 || { tail -n 30 .venv/branches.log; false; },Add the case to the table of tests.)
+
+coverage: tools ## every test, with a gate of 90 % of the code (slower: the gate of what decides is in `make check`)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) --cov=forum --cov-fail-under=90 --cov-report=term $(ARGS)
 
 fix: tools ## format the code and apply the safe repairs of the linter
 	@$(BIN)/ruff check --fix --quiet . || true
