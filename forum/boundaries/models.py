@@ -38,6 +38,22 @@ class MemberMute(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class MaskBoundary(Model):
+    """One member keeps a name that somebody has in one thread only away from themselves.
+
+    It is kept by that name and not by the member behind it: else what vanishes elsewhere would tell who it is.
+    """
+
+    __tablename__ = "mask_boundary"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), primary_key=True)
+    mask_id: Mapped[int] = mapped_column(ForeignKey("thread_mask.id", ondelete="CASCADE"), primary_key=True, index=True)
+    effect: Mapped[str] = mapped_column(String(5))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (CheckConstraint("effect IN ('block', 'mute')", name="effect"),)
+
+
 class RoomMute(Model):
     """One member leaves a room out of their lists."""
 
@@ -71,5 +87,6 @@ declare("member_block.member_id", "erase", title="People you blocked", columns=(
 declare("member_block.blocked_id", "erase", why_not=_THEIRS)
 declare("member_mute.member_id", "erase", title="People you muted", columns=("muted_id", "created_at"))
 declare("member_mute.muted_id", "erase", why_not=_THEIRS)
+declare("mask_boundary.member_id", "erase", title="Names you keep away", columns=("mask_id", "effect", "created_at"))
 declare("room_mute.member_id", "erase", title="Rooms you muted", columns=("room_id", "created_at"))
 declare("word_rule.member_id", "erase", title="Words you have covered", columns=("word", "effect"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from forum.boundaries.events import BoundariesChanged
-from forum.boundaries.models import EFFECTS, MAX_WORD_CHARS, MemberBlock, MemberMute, RoomMute, WordRule
+from forum.boundaries.models import EFFECTS, MAX_WORD_CHARS, MaskBoundary, MemberBlock, MemberMute, RoomMute, WordRule
 from forum.boundaries.reading import fold, forget_boundaries
 from forum.core.db import db
 from forum.core.errors import BadInput
@@ -39,6 +39,24 @@ def mute(member: Member, other_id: int, now: datetime) -> None:
     """
     _check(member, other_id, MemberMute)
     _put(MemberMute(member_id=member.id, muted_id=other_id, created_at=now), (member.id, other_id))
+    _changed(member.id)
+
+
+def keep_mask_away(member: Member, mask_id: int, effect: str, now: datetime) -> None:
+    """Keep a name that somebody has in one thread only out of sight (`block`) or folded (`mute`).
+
+    Raises:
+        BadInput: too many.
+    """
+    _room_for_one(member, MaskBoundary)
+    db.session.merge(MaskBoundary(member_id=member.id, mask_id=mask_id, effect=effect, created_at=now))
+    _changed(member.id)
+
+
+def let_mask_back(member: Member, mask_id: int) -> None:
+    """Show what such a name wrote again."""
+    mine = (MaskBoundary.member_id == member.id, MaskBoundary.mask_id == mask_id)
+    db.session.execute(delete(MaskBoundary).where(*mine))
     _changed(member.id)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import literal, select, union_all
 
-from forum.boundaries.models import EFFECTS, MemberBlock, MemberMute, RoomMute, WordRule
+from forum.boundaries.models import EFFECTS, MaskBoundary, MemberBlock, MemberMute, RoomMute, WordRule
 from forum.core.db import db
 from forum.identity.models import Member
 
@@ -25,7 +25,10 @@ _KEPT = "forum.boundaries"
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """One reader's choices, and who keeps their words from this reader."""
+    """One reader's choices, and who keeps their words from this reader.
+
+    Members are meant by their numbers, names for one thread by theirs below zero: ask with `post.persona`.
+    """
 
     blocked: frozenset[int] = frozenset()
     blocked_by: frozenset[int] = frozenset()
@@ -85,18 +88,23 @@ def forget_boundaries() -> None:
 
 def _read(me: int) -> Boundaries:
     found: dict[str, list[Any]] = {"blocked": [], "blocked_by": [], "muted": [], "rooms": [], "words": []}
+    masks = {"block": "blocked", "mute": "muted"}
     none = literal("")
     rows = db.session.execute(
         union_all(
             select(literal("blocked"), MemberBlock.blocked_id, none, none).where(MemberBlock.member_id == me),
             select(literal("blocked_by"), MemberBlock.member_id, none, none).where(MemberBlock.blocked_id == me),
             select(literal("muted"), MemberMute.muted_id, none, none).where(MemberMute.member_id == me),
+            select(MaskBoundary.effect, MaskBoundary.mask_id, none, none).where(MaskBoundary.member_id == me),
             select(literal("rooms"), RoomMute.room_id, none, none).where(RoomMute.member_id == me),
             select(literal("words"), WordRule.id, WordRule.word, WordRule.effect).where(WordRule.member_id == me),
         )
     )
     for kind, number, word, effect in rows:
-        found[kind].append((word, effect) if kind == "words" else number)
+        if kind in masks:
+            found[masks[kind]].append(-number)
+        else:
+            found[kind].append((word, effect) if kind == "words" else number)
     return Boundaries(
         frozenset(found["blocked"]),
         frozenset(found["blocked_by"]),
@@ -111,14 +119,17 @@ def are_apart(one_id: int, other_id: int) -> bool:
     return other_id in boundaries_of_id(one_id).unseen
 
 
-def keeping_away(member_ids: Collection[int], author_id: int | None, room_id: int | None) -> set[int]:
-    """Return which of these members want to hear nothing of an author (or may not), or of a room."""
+def keeping_away(member_ids: Collection[int], persona: int | None, room_id: int | None) -> set[int]:
+    """Return which of these members want to hear nothing of a writer (or may not), or of a room."""
     if not member_ids:
         return set()
-    parts = [
-        select(MemberBlock.member_id).where(MemberBlock.blocked_id == author_id),
-        select(MemberBlock.blocked_id).where(MemberBlock.member_id == author_id),
-        select(MemberMute.member_id).where(MemberMute.muted_id == author_id),
-        select(RoomMute.member_id).where(RoomMute.room_id == room_id),
-    ]
+    parts = [select(RoomMute.member_id).where(RoomMute.room_id == room_id)]
+    if persona is not None and persona < 0:
+        parts.append(select(MaskBoundary.member_id).where(MaskBoundary.mask_id == -persona))
+    else:
+        parts += [
+            select(MemberBlock.member_id).where(MemberBlock.blocked_id == persona),
+            select(MemberBlock.blocked_id).where(MemberBlock.member_id == persona),
+            select(MemberMute.member_id).where(MemberMute.muted_id == persona),
+        ]
     return set(db.session.scalars(union_all(*parts))) & set(member_ids)

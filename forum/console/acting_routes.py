@@ -22,6 +22,7 @@ from forum.identity.access import staff
 from forum.moderation import actions, context, followups, reversals, sanctions, signals, templates
 from forum.moderation.actors import Actor
 from forum.moderation.models import Case, Decision
+from forum.moderation.subjects import has_subject, subject_of
 
 bp = Blueprint("console_acting", __name__, url_prefix="/mod")
 
@@ -102,7 +103,9 @@ def support(case: str) -> Answer:
 
     def deed(c: Case, a: Actor, v: int, now: datetime) -> Decision:
         categories = signals.categories_of(signals.of_case(c.id))
-        values = {**values_for(context.standing_of(c.author_id, now), categories, now)}
+        quote = subject_of(c.target_type).quote(c.target_id) if has_subject(c.target_type) else None
+        known_as = quote.known_as if quote is not None else ""
+        values = {**values_for(context.standing_of(c.author_id, now), categories, now, known_as)}
         values |= {name: request.form.get(name, "") for name in templates.TYPED}
         message = templates.compose(request.form.get("template", ""), request.form.get("personal", ""), values)
         return actions.support(c.id, actor=a, version=v, now=now, message=message)

@@ -28,9 +28,11 @@ class Offered:
     is_suggested: bool
 
 
-def offers(standing: Standing | None, level: int, categories: Collection[str], now: datetime) -> list[Offered]:
+def offers(
+    standing: Standing | None, level: int, categories: Collection[str], now: datetime, known_as: str = ""
+) -> list[Offered]:
     """Return the templates in the order they fit, numbers filled in."""
-    values = values_for(standing, categories, now)
+    values = values_for(standing, categories, now, known_as)
     found = []
     for template in templates.suggest(level, categories):
         typed = tuple(sorted(template.placeholders & set(templates.TYPED)))
@@ -48,14 +50,19 @@ def label_of(name: str) -> str:
     return {"time": _("when you look back"), "what": _("what is happening")}[name]
 
 
-def values_for(standing: Standing | None, categories: Collection[str], now: datetime) -> Mapping[str, str]:
-    """Return what can be filled in without asking anybody; the same numbers as the author's card has."""
+def values_for(
+    standing: Standing | None, categories: Collection[str], now: datetime, known_as: str = ""
+) -> Mapping[str, str]:
+    """Return what can be filled in without asking anybody; the same numbers as the author's card has.
+
+    `known_as` is the name others know the author by in that thread: the message stands there for everybody to read.
+    """
     country = (standing.country if standing else "") or config().default_country or None
     route = route_of(categories)
     general = helplines_for(country, route.topics, now, limit=2)
     emergency = emergency_numbers(country, route.need)
     return {
-        "name": standing.handle if standing else "",
+        "name": known_as or (standing.handle if standing else ""),
         "mod": _("one of the moderators"),
         "emergency": emergency[0].display if emergency else _("your country's emergency number"),
         "line": _sentence(general[:1]) or _find_one(),

@@ -109,7 +109,7 @@ def case_page(case: Case, *, actor: Actor, now: datetime, is_shown: bool) -> Cas
         earlier=_earlier(case),
         notes=_notes(case.id),
         history=changes.history_of(case),
-        messages=offers(standing, case.support_level, categories, now),
+        messages=offers(standing, case.support_level, categories, now, quote.known_as if quote else ""),
     )
 
 

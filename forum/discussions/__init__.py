@@ -7,7 +7,9 @@ from forum.web.errors import on_refused_words
 
 def init_app(app: Flask) -> None:
     """Attach pages, events, jobs, and tell moderation about posts."""
+    from forum.belonging.wording import role_words
     from forum.discussions import (
+        belonging_routes,
         boundary_routes,
         broadcast,
         jobs,
@@ -16,6 +18,7 @@ def init_app(app: Flask) -> None:
         refusing,
         routes,
         sockets,
+        story_routes,
         subject,
     )  # fmt: skip
 
@@ -25,4 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(post_routes.bp)
     app.register_blueprint(keep_routes.bp)
     app.register_blueprint(boundary_routes.bp)
+    app.register_blueprint(belonging_routes.bp)
+    app.register_blueprint(story_routes.bp)
+    app.add_template_global(role_words)
     app.extensions["forum.discussions"] = (broadcast, jobs, sockets)  # imported for what they register

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import judging, operations
+from forum.discussions import daily, judging, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.submission import of_post
 from forum.moderation import intake, pipeline
@@ -34,6 +34,12 @@ def finish_stuck() -> int:
     for post in stuck:
         judging.finish(post, now)
     return len(stuck)
+
+
+@every(300, "daily threads")
+def open_daily_threads() -> int:
+    """Open today's thread in the rooms that have one."""
+    return daily.open_due(utcnow())
 
 
 @every(30, "rescan")

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.discussions import keeping, queries
+from forum.discussions.forms import to_post
 from forum.discussions.presenting import post_views, thread_row
-from forum.discussions.routes import _to_post
 from forum.identity.access import member, the_member
 from forum.web import limits
 
@@ -27,7 +27,7 @@ def bookmark(post: str) -> Response:
     kept = keeping.toggle_bookmark(me, found, utcnow())
     events.commit()
     flash(_("Kept. You find it in My space.") if kept else _("Not kept any more."), "done")
-    return _to_post(found)
+    return to_post(found)
 
 
 @bp.post("/t/<thread>/follow")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from forum.core.db import Model, UTCDateTime
 from forum.core.ids import new_public_id
@@ -39,6 +39,36 @@ class Room(Model):
     harm_reduction: Mapped[bool] = mapped_column(default=False)
     is_open: Mapped[bool] = mapped_column(default=True)
     """Closed rooms can be read; nobody starts threads there."""
+    declares: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """What one says to be let in, e.g. "I'm a woman."; empty: everybody may come in. Nobody asks for proof."""
+    daily: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """"" | checkin | pledge: the thread the scheduler opens here each day."""
+
+
+class ThreadMask(Model):
+    """A name one member has in one thread only. Other members can't tell whose it is; moderators see the member.
+
+    It holds for everything they write in that thread, so it is chosen with their first words there or never.
+    """
+
+    __tablename__ = "thread_mask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(26), unique=True, default=new_public_id)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    handle: Mapped[str] = mapped_column(String(40), unique=True)
+
+    __table_args__ = (UniqueConstraint("thread_id", "member_id"),)
+
+
+def persona_of(author_id: int | None, mask: ThreadMask | None) -> int | None:
+    """Return the number boundaries know a writer by: the member's, or below zero that of a name for one thread.
+
+    A block of the member does not reach what they write under such a name, nor the other way round: if it did, blocking
+    somebody and looking what vanishes would tell who is behind it.
+    """
+    return author_id if mask is None or author_id is None else -mask.id
 
 
 class Thread(Model):
@@ -60,19 +90,40 @@ class Thread(Model):
     reply_count: Mapped[int] = mapped_column(default=0)
     is_closed: Mapped[bool] = mapped_column(default=False)
     pinned: Mapped[bool] = mapped_column(default=False)
+    purpose: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """"" | story | daily | question (to the room's host)."""
+    story_from: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """How far on a story's author says they are: "" | months | year | five."""
+    day: Mapped[date | None] = mapped_column(Date)
+    """The day of a daily thread."""
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     bumped_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """When it last gained something to read; lists are ordered by it."""
 
     room: Mapped[Room | None] = relationship(lazy="joined")
     author: Mapped[Member | None] = relationship(lazy="joined")
+    mask: Mapped[ThreadMask | None] = relationship(
+        primaryjoin=lambda: and_(
+            Thread.id == foreign(ThreadMask.thread_id), Thread.author_id == foreign(ThreadMask.member_id)
+        ),
+        lazy="joined", viewonly=True, uselist=False,
+    )  # fmt: skip
+
+    @property
+    def persona(self) -> int | None:
+        """Whom boundaries are drawn against: see `persona_of`."""
+        return persona_of(self.author_id, self.mask)
 
     __table_args__ = (
+        Index("uq_thread_daily", "room_id", "purpose", "day", unique=True),
+        Index("ix_thread_purpose", "purpose", "visibility", "bumped_at"),
         Index("ix_thread_waiting", "kind", "reply_count", "bumped_at"),
         Index("ix_thread_figures", "kind", "room_id", "visibility", "reply_count", "bumped_at"),
         Index("ix_thread_room_bumped", "room_id", "visibility", "pinned", "bumped_at", "id"),
         CheckConstraint(_VISIBILITY, name="visibility"),
         CheckConstraint("kind IN ('topic', 'meeting', 'conversation')", name="kind"),
+        CheckConstraint("purpose IN ('', 'story', 'daily', 'question')", name="purpose"),
+        CheckConstraint("story_from IN ('', 'months', 'year', 'five')", name="story_from"),
     )
 
 
@@ -106,6 +157,8 @@ class Post(Model):
     """The text with identifying parts covered: held, what the author may post instead; up, what others read."""
     content_note: Mapped[str] = mapped_column(String(80), default="")
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    attached: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """An entry of the directory or a helpline, e.g. `resource:smart`; looked up anew each time it is shown."""
     support_level: Mapped[int] = mapped_column(default=0)
     categories: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Crisis categories behind the support level; route the author's help card."""
@@ -123,7 +176,19 @@ class Post(Model):
     thread: Mapped[Thread] = relationship(lazy="joined")
     author: Mapped[Member | None] = relationship(lazy="joined", foreign_keys=[author_id])
     staff: Mapped[Staff | None] = relationship(lazy="joined")
+    mask: Mapped[ThreadMask | None] = relationship(
+        primaryjoin=lambda: and_(
+            Post.thread_id == foreign(ThreadMask.thread_id), Post.author_id == foreign(ThreadMask.member_id)
+        ),
+        lazy="joined", viewonly=True, uselist=False,
+    )  # fmt: skip
+    """The name its author has in this thread only; with one, nothing shown to others may lead to the author."""
     reply_to: Mapped[Post | None] = relationship(remote_side="Post.id")
+
+    @property
+    def persona(self) -> int | None:
+        """Whom boundaries are drawn against: see `persona_of`."""
+        return persona_of(self.author_id, self.mask)
 
     __table_args__ = (
         UniqueConstraint("author_id", "client_id"),

@@ -49,10 +49,27 @@ def title_from(body: str) -> str:
     return cut + " …" if len(first) > TITLE_WORDS else cut
 
 
-def store_thread(*, author: Member, room: Room, title: str, content_note: str, now: datetime) -> Thread:
+def store_thread(
+    *,
+    author: Member,
+    room: Room,
+    title: str,
+    content_note: str,
+    now: datetime,
+    purpose: str = "",
+    story_from: str = "",
+) -> Thread:
     """Insert a thread nobody else can see yet."""
     thread = Thread(
-        room=room, author=author, title=title, content_note=content_note, started_at=now, bumped_at=now, seq=0
+        room=room,
+        author=author,
+        title=title,
+        content_note=content_note,
+        purpose=purpose,
+        story_from=story_from,
+        started_at=now,
+        bumped_at=now,
+        seq=0,
     )
     db.session.add(thread)
     db.session.flush()
@@ -72,6 +89,7 @@ def store_post(
     content_note: str = "",
     is_opening: bool = False,
     only_for: Member | None = None,
+    attached: str = "",
 ) -> Post:
     """Insert a post as `checking`: durable from the next commit on, readable by its author only."""
     post = Post(
@@ -85,6 +103,7 @@ def store_post(
         reply_to=reply_to,
         content_note=content_note,
         is_opening=is_opening,
+        attached=attached,
         only_for_id=only_for.id if only_for else None,
         created_at=now,
         visibility="checking",
@@ -217,7 +236,7 @@ def purge(post: Post, now: datetime) -> None:
 
 def _empty(post: Post) -> None:
     """Take out the words and every hash or excerpt made of them; the fingerprint follows within a day."""
-    post.body, post.body_html, post.masked_body, post.content_note = "", "", None, ""
+    post.body, post.body_html, post.masked_body, post.content_note, post.attached = "", "", None, "", ""
     post.digest, post.explanation = NO_DIGEST, ""
     if post.client_id.startswith(REFUSED_ID):
         post.client_id = f"gone-{post.public_id}"

@@ -10,11 +10,11 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError
 from forum.discussions import drafts, editing, judging, operations, queries
+from forum.discussions.forms import sentence, to_post, typed
 from forum.discussions.helping import card_options, make_card
 from forum.discussions.models import Post
 from forum.discussions.presenting import post_view, thread_view
 from forum.discussions.reporting import file_report, report_choices
-from forum.discussions.routes import _sentence, _to_post, _typed
 from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.moderation import duty, intake
@@ -31,16 +31,16 @@ def edit(post: str) -> Response | str | tuple[str, int]:
     found = queries.get_own_post(me, post)
     if request.method == "GET":
         return _edit_page(found, Form({"body": found.body, "content_note": found.content_note}))
-    form = _typed("body", "content_note")
+    form = typed("body", "content_note")
     draft = drafts.read_draft(request.form.get("body"), "edit", content_note=form.values["content_note"])
     try:
         limits.hit("edit", member=me.public_id)
         editing.edit(found, draft, author=me, now=now)
     except ForumError as refusal:
-        form.errors[refusal.field or "form"] = _sentence(refusal)
+        form.errors[refusal.field or "form"] = sentence(refusal)
         card = make_card(getattr(refusal, "support_level", 0), getattr(refusal, "categories", ()), "refused", now)
         return _edit_page(queries.get_own_post(me, post), form, card), refusal.status
-    return _to_post(queries.get_own_post(me, post))
+    return to_post(queries.get_own_post(me, post))
 
 
 def _edit_page(post: Post, form: Form, card: object = None) -> str:
@@ -76,13 +76,13 @@ def report(post: str) -> Response | str | tuple[str, int]:
     """Ask a moderator to look."""
     me = the_member()
     found = queries.get_post_for(me, post)
-    form = _typed("category", "text") if request.method == "POST" else Form()
+    form = typed("category", "text") if request.method == "POST" else Form()
     if request.method == "POST":
         try:
             file_report(me, post, category=form.values["category"], text=form.values["text"], now=utcnow())
             return redirect(f"/t/{found.thread.public_id}?reported=1#p-{found.public_id}", 303)
         except ForumError as refusal:
-            form.errors[refusal.field or "form"] = _sentence(refusal)
+            form.errors[refusal.field or "form"] = sentence(refusal)
             status = refusal.status
     else:
         status = 200
@@ -107,7 +107,7 @@ def react(post: str) -> Response:
     limits.hit("react", member=me.public_id)
     operations.toggle_reaction(found, me, request.form.get("kind", ""), utcnow())
     events.commit()
-    return _to_post(found)
+    return to_post(found)
 
 
 @bp.post("/p/<post>/card")
@@ -118,7 +118,7 @@ def put_card_away(post: str) -> Response:
     found = queries.get_own_post(me, post)
     operations.hide_card(found, unfit=request.form.get("unfit") == "1")
     events.commit()
-    return _to_post(found)
+    return to_post(found)
 
 
 @bp.post("/p/<post>/dispute")
@@ -130,4 +130,4 @@ def dispute(post: str) -> Response:
         intake.dispute_hold(judging.target_of(found), now=utcnow())
         found.explanation = _("You told us this looks wrong. A moderator will read it sooner.")
         events.commit()
-    return _to_post(found)
+    return to_post(found)

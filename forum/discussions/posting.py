@@ -21,10 +21,11 @@ from forum.boundaries.reading import boundaries_of
 from forum.core import events
 from forum.core.db import db
 from forum.core.errors import Closed, Conflict, ForumError
-from forum.discussions import kinds, operations
+from forum.discussions import kinds, masks, operations
 from forum.discussions.drafts import MAX_CLIENT_ID, Draft, check_draft
 from forum.discussions.judging import finish, judge
 from forum.discussions.models import PUBLIC, Post, Room, Thread
+from forum.discussions.queries import may_enter
 from forum.discussions.refusing import distress, refusal_with_card
 from forum.discussions.submission import of_post
 from forum.identity.models import Member
@@ -64,6 +65,7 @@ def reply(
             digest=draft.digest,
             reply_to=answered,
             content_note=draft.content_note,
+            attached=draft.extras.attached,
             now=now,
         ),
         draft,
@@ -88,8 +90,16 @@ def start_thread(
     def store() -> Post:
         title = draft.title or operations.title_from(draft.body)
         thread = operations.store_thread(
-            author=author, room=room, title=title, content_note=draft.content_note, now=now
+            author=author,
+            room=room,
+            title=title,
+            content_note=draft.content_note,
+            purpose=draft.extras.purpose,
+            story_from=draft.extras.story_from if draft.extras.purpose == "story" else "",
+            now=now,
         )
+        if draft.extras.one_name:
+            masks.put_on(thread, author)
         return operations.store_post(
             thread=thread,
             author=author,
@@ -97,6 +107,7 @@ def start_thread(
             client_id=draft.client_id,
             digest=draft.digest,
             content_note=draft.content_note,
+            attached=draft.extras.attached,
             is_opening=True,
             now=now,
         )
@@ -144,6 +155,8 @@ def _admit(
         check_draft(draft)
         if room is not None and thread is None and not room.is_open:
             raise Closed("This room is closed to new threads. You can still read it.")
+        if not may_enter(author, room):
+            raise Closed("This room is for people who say that they belong to it.")
         if thread is not None and thread.is_closed:
             raise Closed
         require_writer(author, room.id if room else None, now)
@@ -156,6 +169,8 @@ def _admit(
                 kind.pace(author, thread, now)
             if count is not None:
                 count()
+        if draft.extras.one_name and thread is not None:
+            masks.put_on(thread, author)
     except ForumError as refusal:
         refusal_with_card(refusal, draft, author, room, thread, now)
         raise
@@ -166,7 +181,7 @@ def _answered(draft: Draft, thread: Thread, author: Member) -> Post | None:
     if not draft.reply_to:
         return None
     found = db.session.query(Post).filter_by(public_id=draft.reply_to, thread_id=thread.id).one_or_none()
-    if found is None or found.visibility not in PUBLIC or found.author_id in boundaries_of(author).unseen:
+    if found is None or found.visibility not in PUBLIC or found.persona in boundaries_of(author).unseen:
         return None
     return found
 

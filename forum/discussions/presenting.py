@@ -9,12 +9,13 @@ from datetime import datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from forum.belonging.reading import may_pin, roles_of, weekly_host
 from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.core.clock import utcnow
-from forum.discussions import queries
+from forum.discussions import attaching, daily, queries
 from forum.discussions.helping import next_on_words
 from forum.discussions.keeping import kept_of
-from forum.discussions.models import PUBLIC, Post, Room, Thread
+from forum.discussions.models import PUBLIC, Post, Room, Thread, ThreadMask
 from forum.discussions.seeding import CARD_KEYS
 from forum.discussions.subject import GONE, TEAM
 from forum.discussions.views import HeldNotice, PostView, ReplyTo, RoomView, ThreadRow, ThreadView
@@ -52,36 +53,57 @@ def room_view(room: Room, figures: tuple[int, int, datetime | None] = (0, 0, Non
         last_reply_at=last,
         thread_count=threads,
         waiting_count=waiting,
+        declares=room.declares,
     )
 
 
 def thread_row(thread: Thread) -> ThreadRow:
     """Show a thread as a line of a list."""
-    handle, seed = _author(thread.author_id, thread.author, None)
+    handle, seed = _author(thread.author_id, thread.author, None, thread.mask)
     return ThreadRow(
         public_id=thread.public_id,
-        title=thread.title,
+        title=_title(thread, thread.title),
         room=room_view(thread.room) if thread.room else _no_room(),
-        author_handle=handle,
+        author_handle="" if thread.purpose == "daily" else handle,
         author_seed=seed,
         started_at=thread.started_at,
         last_reply_at=thread.bumped_at,
         reply_count=thread.reply_count,
         content_note=thread.content_note,
-        waiting=thread.reply_count == 0,
+        waiting=thread.reply_count == 0 and thread.purpose != "daily",
         pinned=thread.pinned,
+        purpose=thread.purpose,
+        story_from=thread.story_from,
     )
+
+
+def _title(thread: Thread, title: str) -> str:
+    """Name a daily thread in the reader's language; other titles are their authors'."""
+    if thread.purpose == "daily" and thread.day is not None and thread.room is not None:
+        return daily.shown_title(thread.room.daily, thread.day)
+    return title
 
 
 def thread_view(thread: Thread, member: Member | None) -> ThreadView:
     """Show a thread's head; a title nobody may read any more is replaced by a plain word."""
+    is_daily = thread.purpose == "daily" and thread.day is not None
+    host = weekly_host(thread.room.id, thread.day) if is_daily and thread.room and thread.day else None
     return ThreadView(
         public_id=thread.public_id,
-        title=queries.title_for(member, thread) or _("A thread"),
+        title=_title(thread, queries.title_for(member, thread) or _("A thread")),
         room=room_view(thread.room) if thread.room else _no_room(),
         content_note=thread.content_note if queries.title_for(member, thread) else "",
         is_closed=thread.is_closed,
         last_seq=thread.seq,
+        purpose=thread.purpose,
+        invitation=daily.invitation(thread.room.daily) if is_daily and thread.room else "",
+        host=host.handle if host is not None else "",
+        pinned=thread.pinned,
+        can_pin=not is_daily
+        and member is not None
+        and thread.room is not None
+        and may_pin(member.id, thread.room.id, utcnow().date()),
+        story_from=thread.story_from,
     )
 
 
@@ -92,11 +114,16 @@ def _no_room() -> RoomView:
 def post_views(posts: Sequence[Post], member: Member | None, now: datetime) -> list[PostView]:
     """Show a page of posts to one reader; what somebody keeps away from them is simply not there."""
     reader = boundaries_of(member)
-    seen = [post for post in posts if post.author_id not in reader.blocked_by]
+    seen = [post for post in posts if post.persona not in reader.blocked_by]
     reactions = queries.reactions_of(seen, member)
     on_duty, kept = duty.coverage(now), kept_of(seen, member)
+    roles = roles_of({post.author_id for post in seen if post.author_id is not None})
     return [
-        replace(post_view(post, member, reactions.get(post.id, {}), on_duty), is_kept=post.id in kept) for post in seen
+        replace(
+            post_view(post, member, reactions.get(post.id, {}), on_duty, reader, roles.get(post.author_id or 0, ())),
+            is_kept=post.id in kept,
+        )
+        for post in seen
     ]
 
 
@@ -106,15 +133,21 @@ def post_view(
     reactions: dict[str, tuple[int, bool]] | None = None,
     on_duty: int = 0,
     reader: Boundaries | None = None,
+    roles: tuple[str, ...] | None = None,
 ) -> PostView:
-    """Show one post to one reader; `reader` where a fragment is made for somebody without anything personal in it."""
+    """Show one post to one reader; `reader` where a fragment is made for somebody without anything personal in it.
+
+    `roles` of the author; looked up where they are not handed in.
+    """
     mine = member is not None and post.author_id == member.id
     reader = boundaries_of(member) if reader is None else reader
-    away = post.author_id in reader.blocked
+    away = post.persona in reader.blocked
     readable = not away and (
         post.visibility in PUBLIC or (mine and post.visibility not in ("author_deleted", "purged"))
     )
-    handle, seed = _author(post.author_id, post.author, post.staff_id)
+    handle, seed = _author(post.author_id, post.author, post.staff_id, post.mask)
+    if roles is None and post.author_id is not None and post.mask is None:
+        roles = roles_of([post.author_id]).get(post.author_id, ())
     return PostView(
         public_id=post.public_id,
         seq=post.seq,
@@ -122,6 +155,9 @@ def post_view(
         author_seed=seed,
         is_mine=mine,
         is_team=post.staff_id is not None,
+        roles=roles or () if post.mask is None else (),
+        attached=attaching.find(post.attached) if readable and post.attached else None,
+        one_name=post.mask is not None,
         body_html=Markup(post.body_html) if readable else None,  # noqa: S704 - sanitised when written
         visibility=post.visibility,
         content_note=post.content_note if readable else "",
@@ -141,17 +177,22 @@ def post_view(
     )
 
 
-def _author(author_id: int | None, author: Member | None, staff_id: int | None) -> tuple[str, str]:
+def _author(
+    author_id: int | None, author: Member | None, staff_id: int | None, mask: ThreadMask | None
+) -> tuple[str, str]:
+    """Return name and drawing; a name for one thread has a drawing of its own."""
     if staff_id is not None:
         return _(TEAM), mark_seed("staff", 0)
     if author is None or author_id is None:
         return _(GONE), mark_seed("gone", 0)
+    if mask is not None:
+        return mask.handle, mark_seed("mask", mask.id)
     return author.handle, mark_seed("member", author_id)
 
 
 def _cover(post: Post, reader: Boundaries) -> str:
     """Say why a post waits behind a fold for this reader."""
-    if post.author_id in reader.muted:
+    if post.persona in reader.muted:
         return str(_("Somebody you muted"))
     title = post.thread.title if post.is_opening else ""
     word = reader.word_in(title, post.content_note, post.masked_body or post.body)
@@ -165,9 +206,9 @@ def blocked_line() -> str:
 
 def _reply_to(post: Post, reader: Boundaries) -> ReplyTo | None:
     target = post.reply_to
-    if target is None or target.visibility not in PUBLIC or target.author_id in reader.unseen:
+    if target is None or target.visibility not in PUBLIC or target.persona in reader.unseen:
         return None
-    return ReplyTo(target.public_id, _author(target.author_id, target.author, target.staff_id)[0])
+    return ReplyTo(target.public_id, _author(target.author_id, target.author, target.staff_id, target.mask)[0])
 
 
 def tombstone(post: Post) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
-from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
+from forum.belonging.reading import declared_rooms
+from forum.boundaries.reading import boundaries_of
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.core.paging import read_cursor
 from forum.discussions.models import PUBLIC, Post, Reaction, Room, Thread, ThreadEvent
 from forum.identity.models import Member
 
-PAGE_THREADS = 30
 PAGE_POSTS = 50
 REPLAY_LIMIT = 200
 """More missed events than this and the browser loads the page again."""
@@ -54,46 +53,9 @@ def room_figures(room: Room | None = None) -> dict[int, tuple[int, int, datetime
     return {room_id: (count, waiting, last) for room_id, count, waiting, last in rows if room_id is not None}
 
 
-def list_threads(
-    room: Room, *, waiting: bool = False, before: str | None = None, reader: Boundaries = NOTHING
-) -> tuple[list[Thread], bool]:
-    """Return a page of a room's threads, newest activity first, and whether there are more."""
-    query = select(Thread).where(Thread.room_id == room.id, Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
-    query = query.where(_by_somebody_listed(reader))
-    if waiting:
-        query = query.where(Thread.reply_count == 0)
-    cursor = read_cursor(before) if before else None
-    if cursor is not None:
-        moment, number = cursor
-        query = query.where(
-            Thread.pinned.is_(False),
-            or_(Thread.bumped_at < moment, and_(Thread.bumped_at == moment, Thread.id < number)),
-        )
-    found = list(
-        db.session.scalars(
-            query.order_by(Thread.pinned.desc(), Thread.bumped_at.desc(), Thread.id.desc()).limit(PAGE_THREADS + 1)
-        )
-    )
-    return found[:PAGE_THREADS], len(found) > PAGE_THREADS
-
-
-def _by_somebody_listed(reader: Boundaries) -> ColumnElement[bool]:
-    """Leave out threads of people this reader keeps away from, or who keep away from them."""
-    if not reader.unlisted:
-        return true()
-    return or_(Thread.author_id.is_(None), Thread.author_id.not_in(reader.unlisted))
-
-
-def list_waiting(limit: int = 8, reader: Boundaries = NOTHING) -> list[Thread]:
-    """Return threads nobody has answered yet, oldest first, from the last week."""
-    query = (
-        select(Thread)
-        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", Thread.reply_count == 0)
-        .where(_by_somebody_listed(reader), Thread.room_id.not_in(reader.rooms) if reader.rooms else true())
-        .order_by(Thread.bumped_at.desc())
-        .limit(limit)
-    )
-    return sorted(db.session.scalars(query), key=lambda thread: thread.bumped_at)
+def opening_of(thread: Thread) -> Post | None:
+    """Return a thread's first post."""
+    return db.session.scalar(select(Post).where(Post.thread_id == thread.id, Post.is_opening).limit(1))
 
 
 def find_thread_for(member: Member | None, public_id: str) -> Thread:
@@ -112,7 +74,7 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     """Tell whether this reader may open the thread: public ones, ones with answers left, and one's own."""
     if thread.kind != "topic":
         return _ACCESS[thread.kind](member, thread) if thread.kind in _ACCESS else False
-    if thread.author_id in boundaries_of(member).blocked_by:
+    if thread.persona in boundaries_of(member).blocked_by or not may_enter(member, thread.room):
         return False
     if thread.visibility in PUBLIC:
         return True
@@ -121,9 +83,20 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     return thread.visibility in ("hidden", "author_deleted") and thread.reply_count > 0
 
 
+def may_enter(member: Member | None, room: Room | None) -> bool:
+    """Tell whether a reader may come into a room: an open one, or one they have said is for people like them."""
+    return room is None or not room.declares or room.id in declared_rooms(member)
+
+
+def rooms_shut(member: Member | None) -> frozenset[int]:
+    """Return the rooms a reader has not said to belong to, out of which nothing is listed for them."""
+    shut = frozenset(db.session.scalars(select(Room.id).where(Room.declares != "")))
+    return shut - declared_rooms(member)
+
+
 def title_for(member: Member | None, thread: Thread) -> str | None:
     """Return the title where this reader may see it: a title is part of the post it opens."""
-    if thread.author_id in boundaries_of(member).unseen:
+    if thread.persona in boundaries_of(member).unseen:
         return None
     if thread.visibility in PUBLIC or (member is not None and thread.author_id == member.id):
         return thread.title or None
@@ -193,7 +166,7 @@ def get_post_for(member: Member | None, public_id: str) -> Post:
 
 def may_read_post(member: Member | None, post: Post) -> bool:
     """Tell whether this reader may read a post: public ones of people who don't keep away, and one's own."""
-    if not can_read(member, post.thread) or post.author_id in boundaries_of(member).blocked_by:
+    if not can_read(member, post.thread) or post.persona in boundaries_of(member).blocked_by:
         return False
     if post.only_for_id is not None and (member is None or post.only_for_id != member.id):
         return False
@@ -236,34 +209,6 @@ def reactions_of(posts: Sequence[Post], member: Member | None) -> dict[int, dict
     for post_id, kind, count, own in rows:
         found.setdefault(post_id, {})[kind] = (count, bool(own))
     return found
-
-
-def thread_handles(thread: Thread, limit: int = 50) -> frozenset[str]:
-    """Return handles of people who wrote in a thread lately, for telling whom a text is aimed at."""
-    query = (
-        select(Member.handle)
-        .join(Post, Post.author_id == Member.id)
-        .where(Post.thread_id == thread.id)
-        .group_by(Member.handle)
-        .limit(limit)
-    )
-    return frozenset(db.session.scalars(query))
-
-
-def recent_posts(member: Member, now: datetime, limit: int = 20) -> list[Post]:
-    """Return a member's posts of the last 14 days, newest first."""
-    query = select(Post).where(Post.author_id == member.id, Post.created_at > now - timedelta(days=14))
-    return list(db.session.scalars(query.order_by(Post.created_at.desc()).limit(limit)))
-
-
-def other_authors_with(fingerprint: str, member: Member, now: datetime) -> int:
-    """Count other accounts that posted nearly the same text within ten minutes."""
-    if not fingerprint:
-        return 0
-    query = select(func.count(Post.author_id.distinct())).where(
-        Post.fingerprint == fingerprint, Post.author_id != member.id, Post.created_at > now - timedelta(minutes=10)
-    )
-    return db.session.scalar(query) or 0
 
 
 def own_posts(member: Member, limit: int = 50) -> list[Post]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -11,16 +10,19 @@ from werkzeug.wrappers import Response
 
 from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.core.clock import utcnow
-from forum.core.errors import ForumError
+from forum.core.errors import ForumError, NotFound
 from forum.core.paging import make_cursor
 from forum.core.text import shorten
-from forum.discussions import drafts, keeping, kinds, posting, queries
-from forum.discussions.helping import card_of, card_options, make_card, reader_country
-from forum.discussions.models import Post, Room, Thread
+from forum.discussions import attaching, drafts, keeping, kinds, listing, masks, posting, queries
+from forum.discussions.forms import EXTRAS, PURPOSES, extras_of, new_client_id, refused, to_post, typed
+from forum.discussions.helping import card_of, card_options, reader_country
+from forum.discussions.models import Room, Thread
 from forum.discussions.pacing import barrier_words, count_new
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
+from forum.discussions.rooming import room_home
 from forum.discussions.seeding import group_names
 from forum.discussions.sockets import replay
+from forum.discussions.storying import story_from_words
 from forum.discussions.views import Page
 from forum.helplines.pages import help_numbers
 from forum.identity.access import member, the_member
@@ -29,15 +31,9 @@ from forum.identity.login import current_member
 from forum.identity.models import Member
 from forum.moderation import duty
 from forum.web.access import public
-from forum.web.errors import answer, wants_json
 
 bp = Blueprint("discussions", __name__)
 MAX_QUOTE_CHARS = 400
-
-
-def new_client_id() -> str:
-    """Return the id a form carries, so that a double click without JavaScript makes one post."""
-    return str(uuid.uuid4())
 
 
 def number(name: str) -> int | None:
@@ -53,15 +49,17 @@ def number(name: str) -> int | None:
 @public
 def rooms() -> str:
     """List all rooms."""
-    figures, reader = queries.room_figures(), boundaries_of(current_member())
+    me = current_member()
+    figures, reader = queries.room_figures(), boundaries_of(me)
     shown = [room for room in queries.list_rooms() if room.id not in reader.rooms]
     views = [room_view(room, figures.get(room.id, (0, 0, None))) for room in shown]
+    waiting = listing.list_waiting(reader=reader, out_of=queries.rooms_shut(me))
     return render_template(
         "discussions/rooms.html",
         rooms=views,
         group_names=group_names(),
         muted_rooms=len(reader.rooms),
-        waiting=[thread_row(thread) for thread in listed(queries.list_waiting(reader=reader), reader)],
+        waiting=[thread_row(thread) for thread in listed(waiting, reader)],
         moderators_on=duty.coverage(utcnow()),
     )
 
@@ -70,10 +68,12 @@ def rooms() -> str:
 @public
 def room(room: str) -> str:
     """List a room's threads."""
-    found = queries.get_room(room)
+    found, me = queries.get_room(room), current_member()
+    if not queries.may_enter(me, found):
+        return render_template("discussions/door.html", room=room_view(found))
     view = "waiting" if request.args.get("view") == "waiting" else "latest"
-    reader = boundaries_of(current_member())
-    threads, more = queries.list_threads(
+    reader = boundaries_of(me)
+    threads, more = listing.list_threads(
         found, waiting=view == "waiting", before=request.args.get("before"), reader=reader
     )
     last = threads[-1] if threads and more else None
@@ -82,6 +82,7 @@ def room(room: str) -> str:
         room=room_view(found, queries.room_figures(found).get(found.id, (0, 0, None))),
         threads=[thread_row(thread) for thread in listed(threads, reader)],
         is_muted=found.id in reader.rooms,
+        home=room_home(found, me, utcnow()),
         view=view,
         older=make_cursor(last.bumped_at, last.id) if last else None,
         moderators_on=duty.coverage(utcnow()),
@@ -96,8 +97,12 @@ def listed(threads: list[Thread], reader: Boundaries) -> list[Thread]:
 @bp.get("/r/<room>/new")
 @member
 def new_thread(room: str) -> str:
-    """Show the form for a new thread."""
-    return _write_page(queries.get_room(room), Form(client_id=new_client_id()))
+    """Show the form for a new thread, a story, or a question to the room's host."""
+    found = queries.get_room(room)
+    if not queries.may_enter(the_member(), found):
+        raise NotFound
+    purpose = request.args.get("for", "")
+    return _write_page(found, Form({"purpose": purpose if purpose in PURPOSES else ""}, client_id=new_client_id()))
 
 
 def _write_page(room: Room, form: Form, card: Any = None) -> str:
@@ -108,7 +113,9 @@ def _write_page(room: Room, form: Form, card: Any = None) -> str:
         card=card,
         card_forms=card_options(None),
         moderators_on=duty.coverage(utcnow()),
+        story_from=story_from_words(),
         first_post=the_member().accepted_posts == 0,
+        attach=attaching.choices(reader_country()),
         barrier=barrier_words(the_member(), room.id, utcnow()),
     )
 
@@ -118,12 +125,13 @@ def _write_page(room: Room, form: Form, card: Any = None) -> str:
 def create_thread(room: str) -> Response | tuple[str, int]:
     """Open a thread with its first post."""
     author, found, now = the_member(), queries.get_room(room), utcnow()
-    form = _typed("title", "body", "content_note")
+    form = typed("title", "body", "content_note", *EXTRAS)
     draft = drafts.read_draft(
         request.form.get("body"),
         form.client_id,
         title=request.form.get("title"),
         content_note=form.values["content_note"],
+        extras=extras_of(form),
     )
 
     def count() -> None:
@@ -132,8 +140,8 @@ def create_thread(room: str) -> Response | tuple[str, int]:
     try:
         outcome = posting.start_thread(draft, author=author, room=found, now=now, count=count)
     except ForumError as refusal:
-        return _refused(refusal, lambda card: _write_page(queries.get_room(room), form, card), form)
-    return _to_post(outcome.post)
+        return refused(refusal, lambda card: _write_page(queries.get_room(room), form, card), form)
+    return to_post(outcome.post)
 
 
 # ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +168,7 @@ def _quoted(me: Member | None) -> str:
         post = queries.get_post_for(me, public_id)
     except ForumError:
         return ""
-    if post.author_id in boundaries_of(me).unseen:
+    if post.persona in boundaries_of(me).unseen:
         return ""
     words = shorten(post.masked_body or post.body, MAX_QUOTE_CHARS)
     return "".join(f"> {line}\n" for line in words.splitlines() if line.strip()) + "\n"
@@ -182,10 +190,23 @@ def _thread_page(thread: Thread, me: Member | None, form: Form, refused_card: An
         card_post=carded.public_id if carded is not None else "",
         card_forms=card_options(carded),
         followed=keeping.is_followed(me, thread),
+        **_composer(thread, me),
         reply_hint="" if me is None or me.hides_hints or thread.author_id == me.id else reply_hint(),
         help_numbers=help_numbers(reader_country(), now),
         barrier=barrier_words(me, thread.room_id, now),
     )
+
+
+def _composer(thread: Thread, me: Member | None) -> dict[str, Any]:
+    """Return what the reply box offers a member beside words."""
+    if me is None or thread.is_closed:
+        return {}
+    worn = masks.mask_in(thread, me)
+    return {
+        "mask": worn.handle if worn is not None else "",
+        "may_mask": worn is None and masks.may_put_on(thread, me),
+        "attach": attaching.choices(reader_country()),
+    }
 
 
 def reply_hint() -> str:
@@ -199,12 +220,13 @@ def create_post(thread: str) -> Response | tuple[str, int]:
     """Answer in a thread."""
     author, now = the_member(), utcnow()
     found = queries.find_thread_for(author, thread)
-    form = _typed("body", "content_note", "reply_to")
+    form = typed("body", "content_note", "reply_to", "one_name", "attached")
     draft = drafts.read_draft(
         request.form.get("body"),
         form.client_id,
         content_note=form.values["content_note"],
         reply_to=form.values["reply_to"],
+        extras=extras_of(form),
     )
 
     def count() -> None:
@@ -214,8 +236,8 @@ def create_post(thread: str) -> Response | tuple[str, int]:
         outcome = posting.reply(draft, author=author, thread=found, now=now, count=count)
     except ForumError as refusal:
         again = lambda card: _thread_page(queries.find_thread_for(author, thread), author, form, card)  # noqa: E731
-        return _refused(refusal, again, form)
-    return _to_post(outcome.post)
+        return refused(refusal, again, form)
+    return to_post(outcome.post)
 
 
 @bp.get("/t/<thread>/events")
@@ -226,42 +248,3 @@ def thread_events(thread: str) -> dict[str, Any]:
     found = queries.find_thread_for(me, thread)
     news = replay(found, min(number("after") or 0, 2**62), boundaries_of(me))
     return {"events": news["events"], "latest": news["seq"], "resync": news["resync"]}
-
-
-# ── Shared by the forms ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _typed(*names: str) -> Form:
-    """Return the form as it was typed, to be shown again if it is refused."""
-    values = {name: request.form.get(name, "").strip() for name in names}
-    return Form(values, client_id=request.form.get("client_id", "").strip())
-
-
-def _refused(refusal: ForumError, page: Any, form: Form) -> Response | tuple[str, int]:
-    """Answer a refused form: the page again, everything typed in it, the sentence beside the field, the card on top."""
-    if wants_json():
-        return answer(refusal.status, refusal.code, refusal.message, retry_after=refusal.retry_after)
-    form.errors[refusal.field or "form"] = _sentence(refusal)
-    if not form.client_id or refusal.status == 409:
-        form.client_id = new_client_id()
-    card = make_card(getattr(refusal, "support_level", 0), getattr(refusal, "categories", ()), "refused", utcnow())
-    body = page(card)
-    if refusal.retry_after:
-        response = Response(body, status=refusal.status, mimetype="text/html")
-        response.headers["Retry-After"] = str(refusal.retry_after)
-        return response
-    return body, refusal.status
-
-
-def _sentence(refusal: ForumError) -> str:
-    if refusal.retry_after is None:
-        return refusal.message
-    minutes = -(-refusal.retry_after // 60)
-    if refusal.retry_after < 60:
-        return str(_("%(what)s Try again in %(num)s seconds.", what=refusal.message, num=refusal.retry_after))
-    return str(_("%(what)s Try again in about %(num)s minutes.", what=refusal.message, num=minutes))
-
-
-def _to_post(post: Post) -> Response:
-    """Send the browser to the post: the thread's newest page, which also shows the author's own held words."""
-    return redirect(f"/t/{post.thread.public_id}#p-{post.public_id}", 303)

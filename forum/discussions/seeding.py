@@ -12,6 +12,7 @@ from forum.core.db import db
 from forum.discussions.models import Room
 
 FILE = Path(__file__).parent / "data" / "rooms.yaml"
+DAILY = ("", "checkin", "pledge")
 CARD_KEYS = ("support", "pathway", "focus", "when", "size", "who", "host", "leave")
 
 
@@ -34,6 +35,8 @@ def _check(room: dict[str, Any]) -> None:
     for name in ("key", "group", "name", "summary", "card"):
         if not room.get(name):
             raise ValueError(f"room {key!r} has no {name}")
+    if room.get("daily", "") not in DAILY:
+        raise ValueError(f"room {key!r}: daily is one of {', '.join(repr(name) for name in DAILY)}")
     missing = [name for name in CARD_KEYS if not room["card"].get(name)]
     if missing:
         raise ValueError(f"room {key!r}: the card does not answer {', '.join(missing)}")
@@ -62,6 +65,8 @@ def _apply(room: Room, entry: dict[str, Any], position: int) -> int:
         "card": {key: entry["card"][key] for key in CARD_KEYS},
         "position": position,
         "harm_reduction": bool(entry.get("harm_reduction", False)),
+        "declares": str(entry.get("declares", "")),
+        "daily": str(entry.get("daily", "")),
     }
     changed = any(getattr(room, name) != value for name, value in wanted.items())
     for name, value in wanted.items():
@@ -84,6 +89,8 @@ def export_rooms() -> str:
             "summary": r.summary,
             "card": dict(r.card),
             "harm_reduction": r.harm_reduction,
+            "declares": r.declares,
+            "daily": r.daily,
         }
         for r in db.session.scalars(select(Room).order_by(Room.position))
     ]

@@ -51,6 +51,8 @@ class CreatePost(Payload):
     client_id: str
     reply_to: str | None = None
     content_note: str | None = None
+    one_name: bool = False
+    attached: str | None = None
 
 
 class React(Payload):
@@ -90,7 +92,7 @@ def replay(thread: Thread, after: int, reader: Boundaries = NOTHING) -> dict[str
     sent = [
         event_payload(thread.public_id, e.seq, e.kind, post, reader)
         for e, post in known
-        if post is None or (post.only_for_id is None and post.author_id not in away)
+        if post is None or (post.only_for_id is None and post.persona not in away)
     ]
     return {"seq": thread.seq, "events": sent, "resync": resync}
 
@@ -112,7 +114,11 @@ def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
     member, now = caller.member, utcnow()
     thread = queries.find_thread_for(member, payload.thread)
     draft = drafts.read_draft(
-        payload.body, payload.client_id, content_note=payload.content_note, reply_to=payload.reply_to
+        payload.body,
+        payload.client_id,
+        content_note=payload.content_note,
+        reply_to=payload.reply_to,
+        extras=drafts.Extras(one_name=payload.one_name, attached=payload.attached or ""),
     )
 
     def count() -> None:

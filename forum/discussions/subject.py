@@ -57,6 +57,7 @@ class PostSubject:
             content_note=post.content_note,
             url=path_of(post),
             author_mark=mark_seed("member", post.author_id) if post.author_id else "",
+            known_as=post.mask.handle if post.mask is not None else "",
         )
 
     def excerpts(self, target_ids: Collection[int]) -> Mapping[int, Excerpt]:
@@ -138,8 +139,9 @@ def path_of(post: Post) -> str:
 
 
 def _handle(post: Post) -> str:
+    """Name the member; moderators read beside it the name others see where that is another one."""
     if post.author is not None:
-        return post.author.handle
+        return f"{post.author.handle} (here: {post.mask.handle})" if post.mask is not None else post.author.handle
     return TEAM if post.staff_id is not None else GONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from forum.discussions import kinds, queries
+from forum.discussions import history, kinds
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.helplines import registry
 from forum.identity.models import Member
@@ -37,13 +37,13 @@ def gather(
         place=_place(room, thread, reply_to),
         now=now,
         allowed_numbers=registry.allowed_numbers(),
-        same_digest_authors=queries.other_authors_with(fingerprint(text), author, now) if author is not None else 0,
+        same_digest_authors=history.other_authors_with(fingerprint(text), author, now) if author is not None else 0,
         coverage=duty.coverage(now),
     )
 
 
 def _author(member: Member, now: datetime, exclude: int | None) -> Author:
-    recent = [post for post in queries.recent_posts(member, now) if post.id != exclude]
+    recent = [post for post in history.recent_posts(member, now) if post.id != exclude]
     return Author(
         trust=member.trust,
         age_hours=max(0.0, (now - member.created_at).total_seconds() / 3600),
@@ -60,7 +60,9 @@ def _place(room: Room | None, thread: Thread | None, reply_to: Post | None) -> P
     if thread is None:
         return place
     name = reply_to.author.handle if reply_to is not None and reply_to.author is not None else ""
-    return replace(place, handles=queries.thread_handles(thread), reply_to_handle=name)
+    if reply_to is not None and reply_to.mask is not None:
+        name = reply_to.mask.handle
+    return replace(place, handles=history.thread_handles(thread), reply_to_handle=name)
 
 
 def opening_text(title: str, body: str) -> str:

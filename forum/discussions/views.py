@@ -7,6 +7,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from forum.discussions.attaching import Attached
+
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
@@ -21,6 +23,8 @@ class RoomView:
     last_reply_at: datetime | None = None
     thread_count: int = 0
     waiting_count: int = 0
+    declares: str = ""
+    """What one says to come in; "" for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class ThreadRow:
     content_note: str
     waiting: bool
     pinned: bool
+    purpose: str = ""
+    story_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,14 @@ class ThreadView:
     content_note: str
     is_closed: bool
     last_seq: int
+    purpose: str = ""
+    invitation: str = ""
+    """What a daily thread asks, in place of a first post."""
+    host: str = ""
+    """Who looks after it this week."""
+    pinned: bool = False
+    can_pin: bool = False
+    story_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,12 @@ class PostView:
     gentle: bool = False
     covered: bool = False
     """One's own post is up with an identifying part covered for everybody."""
+    roles: tuple[str, ...] = ()
+    """What its author takes on here (greeter, host, peer); nothing under a name for one thread."""
+    attached: Attached | None = None
+    """An entry of the directory or a helpline that stands under the words."""
+    one_name: bool = False
+    """The name stands for its writer in this thread only."""
     cover: str = ""
     """Why these words wait behind a fold for this reader; empty: they do not."""
     can_mute: bool = False

@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         letters_routes,
         me_routes,
         own_place,
+        roles_routes,
         routes,
         transparency_routes,
     )
@@ -24,5 +25,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(boundary_routes.bp)
     app.register_blueprint(letters_routes.bp)
     app.register_blueprint(transparency_routes.bp)
+    app.register_blueprint(roles_routes.bp)
     show_next_meeting(app, coming.next_meeting)
     app.extensions["forum.holdings"] = (holdings, own_place)  # imported for what it declares

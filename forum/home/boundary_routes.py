@@ -8,11 +8,11 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from forum.boundaries import operations
-from forum.boundaries.models import MemberBlock, MemberMute, RoomMute, WordRule
+from forum.boundaries.models import MaskBoundary, MemberBlock, MemberMute, RoomMute, WordRule
 from forum.core import events
 from forum.core.db import db
 from forum.core.errors import BadInput
-from forum.discussions.models import Room
+from forum.discussions.models import Room, ThreadMask
 from forum.identity.access import member, the_member
 from forum.identity.forms import Form, read_form
 from forum.identity.models import Member
@@ -33,12 +33,15 @@ def _page(form: Form) -> str:
     people = select(Member.public_id, Member.handle).order_by(Member.handle)
     blocked = people.join(MemberBlock, MemberBlock.blocked_id == Member.id).where(MemberBlock.member_id == me.id)
     muted = people.join(MemberMute, MemberMute.muted_id == Member.id).where(MemberMute.member_id == me.id)
+    names = select(ThreadMask.public_id, ThreadMask.handle).join(MaskBoundary).order_by(ThreadMask.handle)
+    names = names.where(MaskBoundary.member_id == me.id)
     rooms = select(Room.public_id, Room.name).join(RoomMute).where(RoomMute.member_id == me.id).order_by(Room.position)
     words = select(WordRule).where(WordRule.member_id == me.id).order_by(WordRule.word)
     return render_template(
         "home/boundaries.html",
         blocked=[tuple(row) for row in db.session.execute(blocked)],
         muted=[tuple(row) for row in db.session.execute(muted)],
+        names=[tuple(row) for row in db.session.execute(names)],
         rooms=[tuple(row) for row in db.session.execute(rooms)],
         words=list(db.session.scalars(words)),
         notes=me.notes,
@@ -56,6 +59,10 @@ def undo() -> Response:
         other = db.session.scalar(select(Member.id).where(Member.public_id == public_id))
         if other is not None:
             (operations.unblock if kind == "block" else operations.unmute)(me, other)
+    elif kind == "name":
+        mask = db.session.scalar(select(ThreadMask.id).where(ThreadMask.public_id == public_id))
+        if mask is not None:
+            operations.let_mask_back(me, mask)
     elif kind == "room":
         room = db.session.scalar(select(Room.id).where(Room.public_id == public_id))
         if room is not None:

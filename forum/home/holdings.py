@@ -25,6 +25,7 @@ declare(
 declare(
     "thread.author_id", "forget", title="Threads you opened", columns=("public_id", "room_id", "title", "started_at")
 )
+declare("thread_mask.member_id", "erase", title="Names you had in one thread", columns=("thread_id", "handle"))
 declare("reaction.member_id", "erase", title="Your quick answers", columns=("post_id", "kind"))
 declare("mod_case.author_id", "forget", why_not=_MODERATION)
 declare("case_signal.reporter_id", "forget", why_not="Your reports are copied from the table of reports.")

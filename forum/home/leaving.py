@@ -29,6 +29,7 @@ TOLD_LIVE = 100
 """So many of the newest posts vanish from open pages at once; the rest when a page next asks."""
 _GONE: dict[str, Any] = {
     "body": "", "body_html": "", "masked_body": None, "content_note": "", "explanation": "", "reason_code": "",
+    "attached": "",
     "digest": bytes(32), "fingerprint": "", "categories": [], "support_level": 0, "visibility": "author_deleted",
 }  # fmt: skip
 

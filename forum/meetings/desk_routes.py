@@ -14,7 +14,7 @@ from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput, ForumError, NotFound
 from forum.core.text import clean_text, one_line
-from forum.discussions.routes import new_client_id
+from forum.discussions.forms import new_client_id
 from forum.identity.access import staff, the_staff
 from forum.identity.forms import Form
 from forum.identity.roles import may

@@ -13,11 +13,11 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError, NotFound
 from forum.discussions import drafts, posting
+from forum.discussions.forms import new_client_id
 from forum.discussions.helping import card_of, make_card, reader_country
 from forum.discussions.models import Thread
 from forum.discussions.pacing import count_new
 from forum.discussions.queries import card_post
-from forum.discussions.routes import new_client_id
 from forum.helplines.pages import help_numbers
 from forum.identity.access import member, the_member
 from forum.identity.forms import Form

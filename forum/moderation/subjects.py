@@ -44,6 +44,8 @@ class SubjectQuote:
     """Where members read it, a path such as `/t/…#p-…`; empty when there is none."""
     author_mark: str = ""
     """Seed of the author's ring (keyed hash), for drawing; empty for none."""
+    known_as: str = ""
+    """The name others know the author by here, where it is another one; what is said in public uses it."""
 
 
 @dataclass(frozen=True, slots=True)

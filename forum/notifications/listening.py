@@ -33,7 +33,7 @@ def on_new_post(fact: ThreadChanged) -> None:
     for kind, members in (("answer", {answered}), ("reply", {post.thread.author_id}), ("followed", followers)):
         wanted = {m for m in members if m is not None} - told
         told |= wanted
-        wanted -= keeping_away(wanted, post.author_id, post.thread.room_id)
+        wanted -= keeping_away(wanted, post.persona, post.thread.room_id)
         news = News(kind, f"thread:{post.thread_id}", thread_id=post.thread_id, post_id=post.id)
         notify(wanted, news, utcnow())
 

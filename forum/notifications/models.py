@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import Model, UTCDateTime
@@ -88,6 +88,26 @@ class NotificationHours(Model):
     digest_hour: Mapped[int] = mapped_column(default=9)
 
 
+class PushSubscription(Model):
+    """Where one signed-in browser asked to be woken with a line that says nothing. It goes with the session."""
+
+    __tablename__ = "push_subscription"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"), index=True)
+    session_digest: Mapped[bytes] = mapped_column(
+        LargeBinary(32), ForeignKey("login_session.digest", ondelete="CASCADE"), unique=True
+    )
+    endpoint: Mapped[str] = mapped_column(Text)
+    """Address at the browser maker's push service; given by the browser, deleted when turned off or refused there."""
+    p256dh: Mapped[str] = mapped_column(String(120))
+    auth: Mapped[str] = mapped_column(String(40))
+    """Keys the line is sealed with, so that the push service can't read it."""
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was last woken: one line until the news is looked at, never a drumroll."""
+
+
+declare("push_subscription.member_id", "erase", title="Browsers that are woken for news", columns=("told_at",))
 declare(
     "notification.member_id",
     "erase",

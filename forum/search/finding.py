@@ -69,7 +69,7 @@ def _load(ids: list[int]) -> list[Post]:
 def _is_shown(post: Post, reader: Member | None, room: Room | None) -> bool:
     """Ask the same rules as the pages do; the index alone is never believed."""
     mine: Boundaries = boundaries_of(reader)
-    if post.visibility not in PUBLIC or post.author_id in mine.unlisted:
+    if post.visibility not in PUBLIC or post.persona in mine.unlisted:
         return False
     if room is None and post.thread.room_id in mine.rooms:
         return False

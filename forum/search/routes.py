@@ -79,7 +79,7 @@ def _number(value: str) -> int | None:
 
 
 def _hit(post: Post, me: Member | None, question: Question) -> Hit:
-    view, thread = post_view(post, me, reader=boundaries_of(me)), post.thread
+    view, thread = post_view(post, me, reader=boundaries_of(me), roles=()), post.thread
     return Hit(
         post_id=post.public_id,
         thread_id=thread.public_id,

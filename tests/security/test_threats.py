@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from forum.core.clock import utcnow
 from forum.core.db import Base, db
-from forum.discussions import operations, posting, queries
+from forum.discussions import listing, operations, posting
 from forum.discussions.drafts import read_draft
 from forum.discussions.models import PUBLIC, Post
 from forum.identity.models import Member
@@ -447,5 +447,5 @@ def test_operator_each_mistake_stops_the_start_with_a_plain_sentence(
 def test_threads_of_one_kind_only_are_listed(database: None) -> None:
     """What a list shows is decided in one place: held openings are in none of them."""
     held = factories.make_thread(factories.make_member(), visibility="held")
-    assert held not in queries.list_threads(factories.a_room())[0]
-    assert held not in queries.list_waiting()
+    assert held not in listing.list_threads(factories.a_room())[0]
+    assert held not in listing.list_waiting()

@@ -40,6 +40,8 @@ export class Composer {
     const fields = this.form.elements, sent = { thread: this.form.dataset.composer, body: this.box.value, client_id: fields.client_id.value };
     if (fields.reply_to.value) sent.reply_to = fields.reply_to.value;
     if (fields.content_note?.value.trim()) sent.content_note = fields.content_note.value.trim();
+    if (fields.one_name?.checked) sent.one_name = true;
+    if (fields.attached?.value) sent.attached = fields.attached.value;
     return sent;
   }
 
@@ -99,6 +101,7 @@ export class Composer {
     this.form.elements.client_id.value = newId();
     if (this.form.elements.content_note) this.form.elements.content_note.value = "";
     this.form.querySelector("details.more")?.removeAttribute("open");
+    if (this.form.elements.attached) this.form.elements.attached.value = "";
     this.form.elements.reply_to.value = "";
     this.form.querySelector("[data-answering]").hidden = true;
   }

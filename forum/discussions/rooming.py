@@ -1,0 +1,63 @@
+"""A room as a home, for one reader: who looks after it, who is regularly there, what one may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from forum.belonging import operations, reading
+from forum.core.db import db
+from forum.discussions.models import PUBLIC, Room, Thread
+from forum.identity.models import Member
+
+NIGHT_ROOM = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomHome:
+    """What the room's page says beside its threads."""
+
+    is_home: bool = False
+    is_named: bool = False
+    regulars: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    week_host: str = ""
+    has_daily: bool = False
+    is_my_week: bool = False
+    can_take: bool = False
+    """This week is free, and one has been here long enough."""
+    can_take_next: bool = False
+    today: str = ""
+    """The daily thread's id."""
+    has_declared: bool = False
+
+
+def room_home(room: Room, me: Member | None, now: datetime) -> RoomHome:
+    """Return it in a handful of small queries."""
+    place = reading.place_of(me, room.id)
+    host = reading.weekly_host(room.id, now.date()) if room.daily else None
+    following = reading.weekly_host(room.id, now.date() + timedelta(days=7)) if room.daily else None
+    able = me is not None and bool(room.daily) and operations.may_host(me, now)
+    return RoomHome(
+        is_home=bool(place and place.is_home),
+        is_named=bool(place and place.is_listed),
+        regulars=tuple(member.handle for member in reading.regulars_of(room.id)),
+        hosts=tuple(member.handle for member in reading.hosts_of(room.id)),
+        week_host=host.handle if host is not None else "",
+        has_daily=bool(room.daily),
+        is_my_week=me is not None and any(one is not None and one.id == me.id for one in (host, following)),
+        can_take=able and host is None,
+        can_take_next=able and following is None,
+        today=todays_thread(room, now) if room.daily else "",
+        has_declared=bool(place and place.declared_at),
+    )
+
+
+def todays_thread(room: Room, now: datetime) -> str:
+    """Return the id of today's thread of a room; "" before the scheduler has opened it."""
+    query = select(Thread.public_id).where(
+        Thread.room_id == room.id, Thread.purpose == "daily", Thread.day == now.date(), Thread.visibility.in_(PUBLIC)
+    )
+    return db.session.scalar(query) or ""
