@@ -106,3 +106,9 @@ def own_roles(member: Member) -> dict[str, MemberRole]:
     """Return where a member stands with each role they have begun; ended ones are left out."""
     query = select(MemberRole).where(MemberRole.member_id == member.id, MemberRole.state != "ended")
     return {role.kind: role for role in db.session.scalars(query)}
+
+
+def greeters() -> list[int]:
+    """Return the members who are told of first posts nobody has answered."""
+    active = (MemberRole.kind == "greeter", MemberRole.state == "active")
+    return list(db.session.scalars(select(MemberRole.member_id).where(*active)))

@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         people_routes,
         queue_routes,
         refusals,
+        roles_routes,
         settings_routes,
         sockets,
         staff_routes,
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         bulk_routes,
         settings_routes,
         dashboard_routes,
+        roles_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

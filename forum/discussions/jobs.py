@@ -12,7 +12,7 @@ from sqlalchemy import select
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import daily, judging, operations
+from forum.discussions import daily, greeting, judging, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.submission import of_post
 from forum.moderation import intake, pipeline
@@ -40,6 +40,12 @@ def finish_stuck() -> int:
 def open_daily_threads() -> int:
     """Open today's thread in the rooms that have one."""
     return daily.open_due(utcnow())
+
+
+@every(120, "first posts that wait")
+def first_posts_that_wait() -> int:
+    """Let greeters hear of first posts nobody has answered for half an hour."""
+    return greeting.tell_greeters(utcnow())
 
 
 @every(30, "rescan")

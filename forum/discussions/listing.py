@@ -19,9 +19,9 @@ def list_threads(
 ) -> tuple[list[Thread], bool]:
     """Return a page of a room's threads, newest activity first, and whether there are more."""
     query = select(Thread).where(Thread.room_id == room.id, Thread.visibility.in_(PUBLIC), Thread.kind == "topic")
-    query = query.where(_by_somebody_listed(reader))
+    query = query.where(by_somebody_listed(reader))
     if waiting:
-        query = query.where(Thread.reply_count == 0)
+        query = query.where(Thread.reply_count == 0, Thread.purpose != "daily")
     if before and read_cursor(before) is not None:
         query = query.where(Thread.pinned.is_(False), _older_than(before))
     found = list(
@@ -32,7 +32,7 @@ def list_threads(
     return found[:PAGE_THREADS], len(found) > PAGE_THREADS
 
 
-def _by_somebody_listed(reader: Boundaries) -> ColumnElement[bool]:
+def by_somebody_listed(reader: Boundaries) -> ColumnElement[bool]:
     """Leave out threads of people this reader keeps away from, or who keep away from them."""
     if not reader.unlisted:
         return true()
@@ -48,7 +48,7 @@ def list_waiting(limit: int = 8, reader: Boundaries = NOTHING, out_of: Collectio
     query = (
         select(Thread)
         .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", Thread.reply_count == 0)
-        .where(_by_somebody_listed(reader), Thread.purpose != "daily")
+        .where(by_somebody_listed(reader), Thread.purpose != "daily")
         .where(Thread.room_id.not_in(unseen_rooms) if unseen_rooms else true())
         .order_by(Thread.bumped_at.desc())
         .limit(limit)
@@ -65,7 +65,7 @@ def list_stories(
 ) -> tuple[list[Thread], bool]:
     """Return a page of stories of all rooms a reader may enter, newest activity first, and whether there are more."""
     away = {*reader.rooms, *out_of}
-    query = select(Thread).where(Thread.purpose == "story", Thread.visibility.in_(PUBLIC), _by_somebody_listed(reader))
+    query = select(Thread).where(Thread.purpose == "story", Thread.visibility.in_(PUBLIC), by_somebody_listed(reader))
     if away:
         query = query.where(Thread.room_id.not_in(away))
     if story_from:

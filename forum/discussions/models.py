@@ -118,7 +118,7 @@ class Thread(Model):
         Index("uq_thread_daily", "room_id", "purpose", "day", unique=True),
         Index("ix_thread_purpose", "purpose", "visibility", "bumped_at"),
         Index("ix_thread_waiting", "kind", "reply_count", "bumped_at"),
-        Index("ix_thread_figures", "kind", "room_id", "visibility", "reply_count", "bumped_at"),
+        Index("ix_thread_figures", "kind", "room_id", "visibility", "reply_count", "bumped_at", "purpose"),
         Index("ix_thread_room_bumped", "room_id", "visibility", "pinned", "bumped_at", "id"),
         CheckConstraint(_VISIBILITY, name="visibility"),
         CheckConstraint("kind IN ('topic', 'meeting', 'conversation')", name="kind"),

@@ -37,6 +37,11 @@ def get_room(public_id: str) -> Room:
     return found
 
 
+def find_room(room_id: int) -> Room | None:
+    """Return a room by its key."""
+    return db.session.get(Room, room_id)
+
+
 def room_figures(room: Room | None = None) -> dict[int, tuple[int, int, datetime | None]]:
     """Return (threads, without a reply, last bump) by room id, of all rooms or one; read from one index alone."""
     here = (Thread.room_id == room.id,) if room is not None else ()
@@ -44,7 +49,7 @@ def room_figures(room: Room | None = None) -> dict[int, tuple[int, int, datetime
         select(
             Thread.room_id,
             func.count(),
-            func.count().filter(Thread.reply_count == 0),
+            func.count().filter(Thread.reply_count == 0, Thread.purpose != "daily"),
             func.max(Thread.bumped_at),
         )
         .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", *here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from forum.discussions.models import PUBLIC, Room, Thread
 from forum.identity.models import Member
 
 NIGHT_ROOM = "night"
+NIGHT_FROM, NIGHT_TO = 23, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,9 @@ def todays_thread(room: Room, now: datetime) -> str:
         Thread.room_id == room.id, Thread.purpose == "daily", Thread.day == now.date(), Thread.visibility.in_(PUBLIC)
     )
     return db.session.scalar(query) or ""
+
+
+def is_night(now: datetime, zone: str) -> bool:
+    """Tell whether it is late on a reader's clock; `zone` is what their browser chose for meeting times, else UTC."""
+    hour = now.astimezone(ZoneInfo(zone if zone in available_timezones() else "UTC")).hour
+    return hour >= NIGHT_FROM or hour < NIGHT_TO

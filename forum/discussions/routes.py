@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from forum.belonging.reading import home_of
 from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError, NotFound
@@ -19,7 +21,7 @@ from forum.discussions.helping import card_of, card_options, reader_country
 from forum.discussions.models import Room, Thread
 from forum.discussions.pacing import barrier_words, count_new
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
-from forum.discussions.rooming import room_home
+from forum.discussions.rooming import NIGHT_ROOM, is_night, room_home
 from forum.discussions.seeding import group_names
 from forum.discussions.sockets import replay
 from forum.discussions.storying import story_from_words
@@ -34,6 +36,8 @@ from forum.web.access import public
 
 bp = Blueprint("discussions", __name__)
 MAX_QUOTE_CHARS = 400
+FAMILY, AREAS = "love", ("own", "family")
+"""The rooms' group that is an area of its own."""
 
 
 def number(name: str) -> int | None:
@@ -48,20 +52,40 @@ def number(name: str) -> int | None:
 @bp.get("/rooms")
 @public
 def rooms() -> str:
-    """List all rooms."""
+    """List the rooms: those for oneself, or those for people who love somebody. Neither shows the other's threads."""
     me = current_member()
     figures, reader = queries.room_figures(), boundaries_of(me)
-    shown = [room for room in queries.list_rooms() if room.id not in reader.rooms]
-    views = [room_view(room, figures.get(room.id, (0, 0, None))) for room in shown]
-    waiting = listing.list_waiting(reader=reader, out_of=queries.rooms_shut(me))
+    everything, area = queries.list_rooms(), _area(me)
+    here = [room for room in everything if (room.group == FAMILY) is (area == "family")]
+    shown = [room for room in here if room.id not in reader.rooms]
+    out_of = queries.rooms_shut(me) | {room.id for room in everything if room not in here}
+    home = home_of(me)
+    views = {room.id: room_view(room, figures.get(room.id, (0, 0, None))) for room in everything}
     return render_template(
         "discussions/rooms.html",
-        rooms=views,
+        rooms=[views[room.id] for room in shown],
+        home=views.get(home) if home is not None else None,
+        area=area,
+        night=views.get(_night_room(everything, utcnow())),
         group_names=group_names(),
         muted_rooms=len(reader.rooms),
-        waiting=[thread_row(thread) for thread in listed(waiting, reader)],
+        waiting=[thread_row(thread) for thread in listed(listing.list_waiting(reader=reader, out_of=out_of), reader)],
         moderators_on=duty.coverage(utcnow()),
     )
+
+
+def _area(me: Member | None) -> str:
+    """Return which area to show: what was asked for, else what the member said brings them here."""
+    chosen = request.args.get("area", "")
+    if chosen in AREAS:
+        return chosen
+    return "family" if me is not None and me.about == "love" else "own"
+
+
+def _night_room(everything: list[Room], now: datetime) -> int:
+    """Return the night room's key while it is late where the reader's clock is; 0 by day."""
+    late = is_night(now, request.cookies.get("zone", ""))
+    return next((room.id for room in everything if room.key == NIGHT_ROOM and late), 0)
 
 
 @bp.get("/r/<room>")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from forum.belonging.events import FirstPostWaits, RoleChanged
+from forum.belonging.reading import greeters
 from forum.boundaries.reading import keeping_away
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.events import subscribe
 from forum.discussions.events import ThreadChanged
 from forum.discussions.keeping import ThreadFollow
-from forum.discussions.models import PUBLIC, Post
+from forum.discussions.models import PUBLIC, Post, Thread
+from forum.discussions.queries import opening_of
 from forum.journey.events import GoalToLookAt, ModeratorAnswered, ReminderDue
 from forum.meetings.events import DoorsOpened
 from forum.meetings.models import Session as MeetingSession
 from forum.moderation.events import AppealDecided, PostDecided, ReportAnswered
 from forum.moderation.models import Decision, Report
+from forum.notifications.models import Notification
 from forum.notifications.operations import News, notify
 
 _ALWAYS_TOLD = ("hide", "limit", "hold", "ask_edit", "support", "restore")
@@ -94,6 +98,26 @@ def on_goal(fact: GoalToLookAt) -> None:
 def on_moderator(fact: ModeratorAnswered) -> None:
     """Say that a moderator wrote."""
     notify([fact.member_id], News("letter", "call", "wrote", link="/me/journey"), utcnow())
+
+
+@subscribe(RoleChanged)
+def on_role(fact: RoleChanged) -> None:
+    """Tell a member what a lead decided about a role they asked for or held."""
+    notify([fact.member_id], News("role", f"role:{fact.kind}", fact.state, link="/me/roles"), utcnow())
+
+
+@subscribe(FirstPostWaits)
+def on_waiting(fact: FirstPostWaits) -> None:
+    """Tell greeters of a first post nobody has answered; each of them once, read or not."""
+    thread = db.session.get(Thread, fact.thread_id)
+    opening = opening_of(thread) if thread is not None else None
+    if thread is None or opening is None or opening.visibility not in PUBLIC:
+        return
+    subject = f"thread:{thread.id}"
+    told = select(Notification.member_id).where(Notification.kind == "greet", Notification.thread_id == thread.id)
+    wanted = set(greeters()) - set(db.session.scalars(told)) - {thread.author_id}
+    wanted -= keeping_away(wanted, opening.persona, thread.room_id)
+    notify(wanted, News("greet", subject, "waits", thread_id=thread.id, post_id=opening.id), utcnow())
 
 
 @subscribe(DoorsOpened)

@@ -15,9 +15,10 @@ from forum.core.db import Model, UTCDateTime
 from forum.core.ids import new_public_id
 from forum.identity.personal import declare
 
-KINDS = ("answer", "reply", "followed", "letter", "report", "reminder", "meeting")
+KINDS = ("answer", "reply", "followed", "letter", "report", "reminder", "meeting", "greet", "role")
 """answer: to my post. reply: in my thread. followed: in a thread I follow. letter: from the moderators. report: what
-became of what I asked them to look at. reminder: my own. meeting: doors I wanted to be told of."""
+became of what I asked them to look at. reminder: my own. meeting: doors I wanted to be told of.
+greet: a first post waits (greeters). role: a lead decided about a role."""
 WAYS = ("now", "digest", "off")
 UNREAD = text("read_at IS NULL")
 """Condition of the partial index; `ON CONFLICT` must repeat it word for word."""

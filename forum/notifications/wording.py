@@ -60,6 +60,12 @@ def _plain(line: Line) -> str:
         },
         "reminder": {"note": _("You have a note for now."), "look": _("You wanted to look at something again.")},
         "meeting": {"doors": _("The doors are open.")},
+        "greet": {"waits": _("A first post has waited half an hour for an answer.")},
+        "role": {
+            "active": _("A lead has signed your training off. The role is yours, for as long as you like."),
+            "learning": _("A lead has looked: not just now. What you’ve learned stays yours."),
+            "ended": _("A lead has taken a role back. You can ask them why, under Letters."),
+        },
     }
     return str(known.get(line.kind, {}).get(line.code) or _("There is something new for you."))
 
@@ -74,4 +80,6 @@ def kind_labels() -> dict[str, str]:
         "report": _("What became of what I asked moderators to look at"),
         "reminder": _("My own reminders"),
         "meeting": _("Doors open that I wanted to hear of"),
+        "greet": _("A first post waits for an answer (for greeters)"),
+        "role": _("A lead decides about a role of mine"),
     }

@@ -41,10 +41,17 @@ def upgrade():
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     op.create_index("uq_thread_daily", "thread", ["room_id", "purpose", "day"], unique=True)
     op.create_index("ix_thread_purpose", "thread", ["purpose", "visibility", "bumped_at"], unique=False)
+    _figures("purpose")
     _masks()
     _places()
     _roles()
     _waking()
+
+
+def _figures(*more):
+    op.drop_index("ix_thread_figures", "thread")
+    columns = ["kind", "room_id", "visibility", "reply_count", "bumped_at", *more]
+    op.create_index("ix_thread_figures", "thread", columns, unique=False)
 
 
 def _masks():
@@ -169,6 +176,7 @@ def _to(table, target, column=""):
 def downgrade():
     for table in ("push_subscription", "member_role", "room_host_week", "room_place", "mask_boundary", "thread_mask"):
         op.drop_table(table)
+    _figures()
     op.drop_index("ix_thread_purpose", "thread")
     op.drop_index("uq_thread_daily", "thread")
     for table, column, _kind in reversed(COLUMNS):
