@@ -13,12 +13,14 @@ def init_app(app: Flask) -> None:
         duty_routes,
         jobs,
         people_routes,
+        practice_routes,
         queue_routes,
         refusals,
         roles_routes,
         settings_routes,
         sockets,
         staff_routes,
+        training_routes,
     )  # fmt: skip
     from forum.identity import standing
     from forum.moderation import sanctions
@@ -35,6 +37,8 @@ def init_app(app: Flask) -> None:
         settings_routes,
         dashboard_routes,
         roles_routes,
+        training_routes,
+        practice_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

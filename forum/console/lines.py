@@ -52,16 +52,17 @@ class Line:
 def lines_of(cases: Sequence[Case], *, actor: Actor, now: datetime) -> list[Line]:
     """Return the lines of a list; a handful of queries however long it is."""
     holders = leases.holders_of([case.id for case in cases], now)
-    excerpts = _excerpts(cases)
+    excerpts = excerpts_of([(case.target_type, case.target_id) for case in cases])
     return [
         _line(case, excerpts.get((case.target_type, case.target_id)), holders[case.id], actor, now) for case in cases
     ]
 
 
-def _excerpts(cases: Sequence[Case]) -> dict[tuple[str, int], Excerpt]:
+def excerpts_of(targets: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Excerpt]:
+    """Return what a list shows of many targets of any type; one or two queries for each type."""
     found: dict[tuple[str, int], Excerpt] = {}
-    for target_type in {case.target_type for case in cases if has_subject(case.target_type)}:
-        ids = [case.target_id for case in cases if case.target_type == target_type]
+    for target_type in {kind for kind, _number in targets if has_subject(kind)}:
+        ids = [number for kind, number in targets if kind == target_type]
         for target_id, excerpt in subject_of(target_type).excerpts(ids).items():
             found[target_type, target_id] = excerpt
     return found

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from forum.console.lines import excerpts_of
 from forum.moderation.models import LookIn
-from forum.moderation.subjects import has_subject, subject_of
+from forum.moderation.subjects import Excerpt
 from forum.moderation.words import REASONS, say
 
 
@@ -26,14 +27,12 @@ class Look:
 
 def looks_of(rows: Sequence[LookIn]) -> list[Look]:
     """Return the list for its template; texts that are gone, hidden or held are left out."""
-    found = (_look(row) for row in rows if has_subject(row.target_type))
-    return [look for look in found if look is not None]
+    texts = excerpts_of([(row.target_type, row.target_id) for row in rows])
+    found = ((row, texts.get((row.target_type, row.target_id))) for row in rows)
+    return [_look(row, text) for row, text in found if text is not None and text.visibility in ("live", "limited")]
 
 
-def _look(row: LookIn) -> Look | None:
-    quote = subject_of(row.target_type).quote(row.target_id)
-    if quote is None or quote.visibility not in ("live", "limited"):
-        return None
+def _look(row: LookIn, text: Excerpt) -> Look:
     names = ", ".join(say(REASONS, category) for category in row.categories)
-    short = " ".join(quote.text.split())[:160]
-    return Look(row.id, names, short, quote.room, quote.url, row.created_at, row.answered_at is not None)
+    short = " ".join(text.text.split())[:160]
+    return Look(row.id, names, short, text.room, text.url, row.created_at, row.answered_at is not None)

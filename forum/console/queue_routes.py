@@ -36,6 +36,7 @@ def staff_links() -> dict[str, Any]:
     links = [("queue", "/mod/", _("Queue"), "inbox")] if person is None or may(person.role, "queue.read") else []
     if person is not None:
         links.append(("duty", "/mod/duty", _("Duty"), "calendar-clock"))
+        links.append(("training", "/mod/training", _("Training"), "book-open"))
     if person is not None and may(person.role, "meeting.run"):
         links.append(("meetings", "/mod/meetings", _("Meetings"), "armchair"))
     if person is not None and may(person.role, "audit.read"):

@@ -72,6 +72,7 @@ class PostSubject:
                 room=post.thread.room.name if post.thread.room else "",
                 visibility=cast(Visibility, post.visibility),
                 words=len(post.body.split()),
+                url=path_of(post),
             )
             for post in found
         }

@@ -19,7 +19,7 @@ from forum.core.db import db
 from forum.core.errors import Forbidden, NotFound
 from forum.core.events import announce
 from forum.identity.roles import Permission
-from forum.moderation import audit, leases, settings
+from forum.moderation import audit, learning, leases, settings
 from forum.moderation.actors import Actor, is_lead, require
 from forum.moderation.changes import CaseChanged, changes_since
 from forum.moderation.clocks import close_case, first_answer
@@ -67,6 +67,7 @@ def take(case_id: int, *, actor: Actor, version: int, now: datetime, permission:
     if case is None:
         raise NotFound()
     refuse_own(case, actor, now)
+    learning.refuse_untrained(case.lane, actor, now)
     if case.state == "escalated" and not is_lead(actor):
         raise Forbidden("The lead has this one now. You can still add a note.")
     subject_of(case.target_type).lock(case.target_id)

@@ -120,6 +120,12 @@ paging_admin_ntfy_url = declare(
     "paging_admin_ntfy_url", "", "address", "The admins' ntfy topic, after 15 minutes without an answer; empty: none."
 )
 bulk_max = declare("bulk_max", 25, "cases", "How many T3 and T4 cases one decision may cover.", minimum=1, maximum=100)
+training_required = declare(
+    "training_required",
+    False,
+    "yes or no",
+    "Moderators and helpers decide T2 to T4 only once a lead has signed off their training.",
+)
 
 
 def first_answer_minutes(lane: int) -> int:

@@ -59,6 +59,8 @@ class Excerpt:
     visibility: Visibility
     words: int = 0
     """Length of the whole text, for lines that do not show it."""
+    url: str = ""
+    """Where members read it; empty when there is no such place."""
 
 
 @dataclass(frozen=True, slots=True)
