@@ -1,6 +1,6 @@
 """Simulate weeks at the desk on the real queue: how many emergencies wait longer than five minutes, by order.
 
-    python -m bench.queue_order [--days 120] [--seed 1] [--write docs/evaluation/queue-order.md]
+    python -m bench.queue_order [--days 40] [--seed 1] [--write docs/evaluation/queue-order.md]
 
 People are invented here, the queue is not: cases are rows of the real table, their places come from
 `forum.moderation.priority`, and what is read next comes from `forum.moderation.queue.list_cases`, the function behind
@@ -296,7 +296,7 @@ def report(rows: Sequence[tuple[str, bool, Tally]], days: int, seed: int) -> str
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it and print the table; 1 when the goal is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--days", type=int, default=120)
+    parser.add_argument("--days", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args(arguments)

@@ -99,12 +99,14 @@ def audit_group() -> None:
 @audit_group.command("verify")
 @click.option("--json", "as_json", is_flag=True)
 def audit_verify(as_json: bool) -> None:
-    """Walk the hash chain; exit 1 at the first entry that does not fit."""
-    from forum.moderation import audit
+    """Walk the hash chain; exit 1 at the first entry that does not fit, or when a kept difference was forged."""
+    from forum.moderation import audit, edits
 
-    found = audit.verify()
-    click.echo(json.dumps(asdict(found), default=str) if as_json else str(found))
-    sys.exit(0 if found.is_whole else 1)
+    found, forged = audit.verify(), list(edits.problems())
+    click.echo(json.dumps({**asdict(found), "forged_changes": forged}, default=str) if as_json else str(found))
+    if forged and not as_json:
+        click.echo(f"{len(forged)} differences do not fit to the record")
+    sys.exit(0 if found.is_whole and not forged else 1)
 
 
 @audit_group.command("export")

@@ -11,12 +11,15 @@ def init_app(app: Flask) -> None:
         case_routes,
         dashboard_routes,
         duty_routes,
+        helpline_routes,
         jobs,
+        message_routes,
         people_routes,
         practice_routes,
         queue_routes,
         refusals,
         roles_routes,
+        room_routes,
         settings_routes,
         sockets,
         staff_routes,
@@ -39,6 +42,9 @@ def init_app(app: Flask) -> None:
         roles_routes,
         training_routes,
         practice_routes,
+        room_routes,
+        helpline_routes,
+        message_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

@@ -20,7 +20,7 @@ from forum.core.errors import NotFound
 from forum.discussions.models import Room
 from forum.identity.access import staff
 from forum.identity.login import current_staff
-from forum.identity.roles import may
+from forum.identity.roles import Permission, may
 from forum.moderation import care, counters, duty, followups, handover, intake, queue, settings
 from forum.moderation.actors import Actor
 from forum.moderation.models import Case, Decision
@@ -45,11 +45,23 @@ def staff_links() -> dict[str, Any]:
         links.append(("team", "/mod/staff", _("Team"), "users"))
     if person is not None and may(person.role, "dashboard.team"):
         links.append(("figures", "/mod/dashboard", _("Figures"), "chart-column"))
-    if person is not None and may(person.role, "settings.change"):
-        links.append(("settings", "/mod/settings", _("Settings"), "scale"))
+    editable = edit_links(person.role) if person is not None else []
+    if editable:
+        links.append(("settings", editable[0][0], _("Settings"), "scale"))
     if person is not None:
         links.append(("account", "/mod/account", _("My account"), "key-round"))
-    return {"mod_links": links}
+    return {"mod_links": links, "edit_links": editable}
+
+
+def edit_links(role: str) -> list[tuple[str, str]]:
+    """Return (address, words) of what a role may edit of the site."""
+    pages: list[tuple[Permission, str, str]] = [
+        ("settings.change", "/mod/settings", _("Limits and deadlines")),
+        ("rooms.change", "/mod/rooms", _("Rooms")),
+        ("helplines.change", "/mod/helplines", _("Helplines")),
+        ("messages.change", "/mod/messages", _("Messages of support")),
+    ]
+    return [(address, words) for permission, address, words in pages if may(role, permission)]
 
 
 def tab_names() -> dict[queue.Tab, str]:

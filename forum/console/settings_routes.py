@@ -36,6 +36,8 @@ class Shown:
     is_changed: bool
     typed: str
     problem: str
+    then: str = ""
+    """What would be stored, while it is only looked at."""
 
 
 @bp.get("/settings")
@@ -45,7 +47,7 @@ def show() -> str:
     return _page()
 
 
-def _page(name: str = "", typed: str = "", problem: str = "") -> str:
+def _page(name: str = "", typed: str = "", problem: str = "", then: str = "") -> str:
     stored = {row.name: json.loads(row.value) for row in db.session.query(SettingRow)}
     return render_template(
         "console/settings.html",
@@ -56,6 +58,7 @@ def _page(name: str = "", typed: str = "", problem: str = "") -> str:
                 setting.name in stored and stored[setting.name] != setting.default,
                 typed if setting.name == name else str(stored.get(setting.name, setting.default)),
                 problem if setting.name == name else "",
+                then if setting.name == name else "",
             )
             for setting in sorted(REGISTRY.values(), key=lambda one: one.name)
         ],
@@ -65,8 +68,8 @@ def _page(name: str = "", typed: str = "", problem: str = "") -> str:
 
 @bp.post("/settings/<name>")
 @staff("settings.change", step_up=True)
-def change(name: str) -> Response | tuple[str, int]:
-    """Store one setting, or refuse it with what was typed."""
+def change(name: str) -> Response | str | tuple[str, int]:
+    """Store one setting, show what would be stored, or refuse it with what was typed."""
     actor, typed = the_actor(), request.form.get("value", "").strip()
     setting = REGISTRY.get(name)
     if setting is None:
@@ -77,6 +80,9 @@ def change(name: str) -> Response | tuple[str, int]:
     except BadInput as refusal:
         events.rollback()
         return _page(name, typed, refusal.message), refusal.status
+    if request.form.get("what") == "look":
+        events.rollback()
+        return _page(name, typed, then=_shown(new))
     if old != new:
         audit.record(
             "settings.changed",
@@ -102,6 +108,12 @@ def _stored(setting: Setting, typed: str) -> tuple[Value, Value]:
         return write_setting(setting.name, _read(setting, typed))
     except ValueError as problem:
         raise BadInput(str(problem), field="value") from None
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value) if value != "" else _("empty")
 
 
 def _read(setting: Setting, typed: str) -> Value:

@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
         keep_routes,
         post_routes,
         refusing,
+        room_editing,
         routes,
         sockets,
         story_routes,
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
 
     subject.register()
     on_refused_words(refusing.care_for)
+    room_editing.register()
     app.register_blueprint(routes.bp)
     app.register_blueprint(post_routes.bp)
     app.register_blueprint(keep_routes.bp)

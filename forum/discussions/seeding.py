@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from forum.core.db import db
 from forum.discussions.models import Room
+from forum.moderation import edits
 
 FILE = Path(__file__).parent / "data" / "rooms.yaml"
 DAILY = ("", "checkin", "pledge")
@@ -43,7 +44,11 @@ def _check(room: dict[str, Any]) -> None:
 
 
 def seed_rooms(text: str | None = None) -> tuple[int, int]:
-    """Create rooms that are missing and update those that changed; returns (created, updated). Deletes none."""
+    """Create rooms that are missing and update those that changed; returns (created, updated). Deletes none.
+
+    Rooms the team has edited in the console are left as they are, unless a file is given.
+    """
+    edited = edits.edited_keys("room") if text is None else set()
     created = updated = 0
     known = {room.key: room for room in db.session.scalars(select(Room))}
     for position, entry in enumerate(read_rooms(FILE.read_text() if text is None else text)):
@@ -52,6 +57,8 @@ def seed_rooms(text: str | None = None) -> tuple[int, int]:
             room = Room(key=entry["key"])
             db.session.add(room)
             created += 1
+        elif room.key in edited:
+            continue
         updated += _apply(room, entry, position)
     db.session.flush()
     return created, updated - created

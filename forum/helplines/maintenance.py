@@ -60,6 +60,23 @@ def import_file(path: Path, target: Path | None = None) -> Imported:
     return Imported(len(checked.emergency), len(checked.lines), withheld, target)
 
 
+def current() -> dict[str, Any]:
+    """Return the data in use, in our form."""
+    return _read(registry.source_path())
+
+
+def replace_with(data: dict[str, Any]) -> None:
+    """Check changed data and put it into the instance in one step.
+
+    Raises:
+        DataError: naming every problem; nothing is written then.
+    """
+    registry.read_registry(data)
+    target = registry.instance_path()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(target, _text(data))
+
+
 def export() -> str:
     """Return the data in use as JSON text, ready for `import_file`."""
     return _text(_read(registry.source_path()))

@@ -12,6 +12,7 @@ Permission = Literal[
     "appeal.decide", "audit.read", "audit.export", "duty.own", "duty.manage", "meeting.run", "settings.change",
     "rooms.change", "helplines.change", "staff.read", "staff.invite", "staff.role", "purge.approve", "dashboard.team",
     "training.signoff", "approve.second",
+    "messages.change",
 ]  # fmt: skip
 
 _HELPER: frozenset[Permission] = frozenset({"queue.read", "case.claim", "case.escalate", "duty.own"})
@@ -20,7 +21,7 @@ _MODERATOR: frozenset[Permission] = _HELPER | {
 }  # fmt: skip
 _LEAD: frozenset[Permission] = _MODERATOR | {
     "audit.export", "duty.manage", "dashboard.team", "training.signoff", "rooms.change", "helplines.change",
-    "staff.read", "purge.approve", "approve.second",
+    "staff.read", "purge.approve", "approve.second", "messages.change",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {

@@ -13,9 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from sqlalchemy import select
 
+from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.core.text import clean_text
+from forum.moderation.models import MessageTemplate
 
 MIN_PERSONAL_CHARS = 10
 MAX_MESSAGE_CHARS = 4_000
@@ -41,12 +44,22 @@ class Template:
     @property
     def placeholders(self) -> frozenset[str]:
         """Names that have to be filled in."""
-        return frozenset(_PLACEHOLDER.findall(self.text))
+        return placeholders_in(self.text)
+
+
+def placeholders_in(text: str) -> frozenset[str]:
+    """Return the names in braces."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+def without_placeholders(text: str) -> str:
+    """Return a text with its placeholders cut out."""
+    return _PLACEHOLDER.sub("", text)
 
 
 @cache
 def templates() -> Mapping[str, Template]:
-    """Return all templates by id, in the order of the file."""
+    """Return the templates that came with the forum by id, in the order of the file."""
     rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["templates"]
     return {row["id"]: _read(row) for row in rows}
 
@@ -65,9 +78,21 @@ def _read(row: Mapping[str, object]) -> Template:
     )
 
 
+def in_use() -> Mapping[str, Template]:
+    """Return all templates as they are now: the file's, with the team's own words in their place, then its own."""
+    own = {row.id: row for row in db.session.scalars(select(MessageTemplate).order_by(MessageTemplate.id))}
+    found = {key: _own(own.pop(key), template) if key in own else template for key, template in templates().items()}
+    return {**found, **{key: _own(row, None) for key, row in own.items()}}
+
+
+def _own(row: MessageTemplate, shipped: Template | None) -> Template:
+    by_hand = row.is_offered and (shipped is None or shipped.by_hand)
+    return Template(row.id, row.title, row.text, tuple(row.levels), tuple(row.categories), by_hand)
+
+
 def suggest(level: int, categories: Collection[str]) -> list[Template]:
     """Return the templates a moderator may send, the fitting ones first."""
-    offered = [template for template in templates().values() if template.by_hand]
+    offered = [template for template in in_use().values() if template.by_hand]
     return sorted(offered, key=lambda t: (set(t.categories).isdisjoint(categories), level not in t.levels))
 
 
@@ -79,15 +104,18 @@ def fill(template_id: str, values: Mapping[str, str]) -> str:
     """
     if template_id == OWN_WORDS:
         return ""
-    template = templates().get(template_id)
+    template = in_use().get(template_id)
     if template is None or not template.by_hand:
         raise BadInput("Please choose one of the messages.", field="template")
     missing = sorted(name for name in template.placeholders if not values.get(name, "").strip())
     if missing:
         raise BadInput(f"This message still needs: {', '.join(missing).replace('_', ' ')}.", field=missing[0])
-    return _PLACEHOLDER.sub(
-        lambda match: _in_place(values[match[1]].strip(), template.text[: match.start()]), template.text
-    )
+    return fill_text(template.text, values)
+
+
+def fill_text(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its placeholders filled in; every one must have a value."""
+    return _PLACEHOLDER.sub(lambda match: _in_place(values[match[1]].strip(), text[: match.start()]), text)
 
 
 def _in_place(value: str, before: str) -> str:

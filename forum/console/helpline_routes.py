@@ -1,0 +1,144 @@
+"""Helplines in the console: by country, one line with a preview of its rows, taking one out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from forum.console import editing
+from forum.console.actor import count_action, the_actor
+from forum.console.staff_routes import is_fresh_now
+from forum.console.wording import _
+from forum.core import events
+from forum.core.clock import utcnow
+from forum.core.errors import Conflict, NotFound
+from forum.helplines import editing as lines
+from forum.helplines import registry
+from forum.helplines.records import ROLES, DataError
+from forum.helplines.rows import hours_text, page_rows_of
+from forum.identity.access import staff
+from forum.moderation import edits
+
+bp = Blueprint("console_helplines", __name__, url_prefix="/mod/helplines")
+LIST = "console_helplines.show"
+NEW = "new"
+Answer = Response | str | tuple[str, int]
+
+
+@bp.get("")
+@staff("helplines.change")
+def show() -> str:
+    """List a country's lines, the ones that are due to be checked marked."""
+    now, country = utcnow(), request.args.get("country", "")
+    found = [line for line in registry.registry().lines if not country or line.country == country]
+    due = [line for line in registry.registry().lines if line.freshness(now) != "fresh"]
+    return render_template(
+        "console/edit/helplines.html",
+        lines=[(line, line.freshness(now)) for line in found] if country else [],
+        due=due,
+        countries=registry.country_choices(),
+        country=country,
+        is_own=lines.is_own(),
+    )
+
+
+@bp.get("/<line>")
+@staff("helplines.change")
+def one(line: str) -> str:
+    """Show one line's form; `new` with ?country= for one that is not there yet."""
+    record = _record(line)
+    return _page(line, record, lines.values_of(record), [])
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    if line == NEW:
+        return None
+    found = lines.find(line)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _page(line: str, record: dict[str, Any] | None, values: dict[str, str], faults: list[str], **more: object) -> str:
+    country = str((record or {}).get("country") or request.values.get("country", ""))
+    return render_template(
+        "console/edit/helpline.html",
+        line=line,
+        country=country,
+        values=values,
+        faults=faults,
+        stamp=lines.stamp(record),
+        roles=sorted(ROLES),
+        countries=registry.country_choices(),
+        is_fresh=is_fresh_now(),
+        history=editing.history("helpline", line) if record is not None else [],
+        **more,
+    )
+
+
+@bp.post("/<line>")
+@staff("helplines.change")
+def save(line: str) -> Answer:
+    """Look at a change as members would see it, or store it."""
+    actor, record, typed = the_actor(), _record(line), editing.typed()
+    count_action(actor)
+    country = str(record["country"]) if record is not None else typed.get("country", "")
+    made = lines.made_from(record, line if record is not None else _new_id(country, typed), country, typed)
+    checked, faults = lines.check(made)
+    values = {**lines.values_of(made), "country": country}
+    if checked is None:
+        return _page(line, record, values, faults), 400
+    before = lines.values_of(record) if record is not None else {}
+    changes = editing.differences(before, lines.values_of(made))
+    if editing.is_only_a_look():
+        look = {"rows": page_rows_of(checked), "hours": hours_text(checked), "shown": checked}
+        return _page(line, record, values, [], look=look, changes=changes)
+    editing.require_fresh()
+    try:
+        action = "helpline.changed" if record is not None else "helpline.added"
+        # The entry comes first: it makes other editors wait, and falls with the transaction if the file is refused.
+        edits.note("helpline", made["id"], before, lines.values_of(made), action=action, actor=actor, now=utcnow())
+        lines.put(made, seen=typed.get("stamp", ""))
+    except (DataError, Conflict) as problem:
+        events.rollback()
+        return _refused(line, record, values, problem)
+    events.commit()
+    flash(_("Saved. It is shown from now on."), "done")
+    return redirect(url_for(LIST, country=country), 303)
+
+
+def _refused(
+    line: str, record: dict[str, Any] | None, values: dict[str, str], problem: DataError | Conflict
+) -> tuple[str, int]:
+    faults = list(problem.problems) if isinstance(problem, DataError) else [problem.message]
+    status = 409 if isinstance(problem, Conflict) else 400
+    return _page(line, record, values, faults), status
+
+
+def _new_id(country: str, typed: dict[str, str]) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "-", typed.get("name", "").lower()).strip("-")[:40] or "line"
+    return f"{country.lower()}-{stem}-{secrets.token_hex(2)}"
+
+
+@bp.post("/<line>/remove")
+@staff("helplines.change", step_up=True)
+def remove(line: str) -> Answer:
+    """Take a line out; the last one of a country stays."""
+    actor, record = the_actor(), _record(line)
+    count_action(actor)
+    if record is None:
+        raise NotFound()
+    try:
+        before = lines.values_of(record)
+        edits.note("helpline", line, before, {}, action="helpline.removed", actor=actor, now=utcnow())
+        lines.remove(line, seen=request.form.get("stamp", ""))
+    except (DataError, Conflict) as problem:
+        events.rollback()
+        return _refused(line, record, lines.values_of(record), problem)
+    events.commit()
+    flash(_("Taken out."), "done")
+    return redirect(url_for(LIST, country=str(record["country"])), 303)
