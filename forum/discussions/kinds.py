@@ -19,6 +19,10 @@ def _anybody(_member: Member, _thread: Thread, _now: datetime) -> None:
     """Nothing speaks against it."""
 
 
+def _always(_member: Member, _thread: Thread) -> None:
+    """Everything may be read."""
+
+
 Rule = Callable[[Member, Thread, datetime], None]
 """Raises a ForumError where the member may not write in the thread just now."""
 
@@ -38,6 +42,8 @@ class Kind:
     """How long a text waits for the scorer."""
     fragment: Callable[[Post, Member | None], str] | None = None
     """Renders one post, for everybody (None) or for its author; None: as in a topic thread."""
+    seen_from: Callable[[Member, Thread], datetime | None] = _always
+    """From when on a member may read what was said; None: from the beginning."""
     is_live: bool = False
     """People sit in the room and wait: cases say so."""
 

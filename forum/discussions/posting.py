@@ -134,8 +134,8 @@ def _earlier(draft: Draft, author: Member) -> Outcome | None:
 
 
 def _is_same(post: Post, draft: Draft) -> bool:
-    """Tell whether a stored post is what has just been sent again; of words taken back nothing is left to compare."""
-    return post.visibility in operations.GONE or hmac.compare_digest(post.digest, draft.digest)
+    """Tell whether a stored post is what has just been sent again; of words that are gone nothing is left."""
+    return post.digest == operations.NO_DIGEST or hmac.compare_digest(post.digest, draft.digest)
 
 
 def _admit(

@@ -23,7 +23,7 @@ from forum.discussions.pacing import barrier_words, count_new
 from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
 from forum.discussions.rooming import NIGHT_ROOM, is_night, room_home
 from forum.discussions.seeding import group_names
-from forum.discussions.sockets import replay
+from forum.discussions.sockets import replay, seen_from
 from forum.discussions.storying import story_from_words
 from forum.discussions.views import Page
 from forum.helplines.pages import help_numbers
@@ -270,5 +270,6 @@ def thread_events(thread: str) -> dict[str, Any]:
     """Return what a browser missed, as JSON; also the heartbeat of pages without a socket."""
     me = current_member()
     found = queries.find_thread_for(me, thread)
-    news = replay(found, min(number("after") or 0, 2**62), boundaries_of(me))
+    after = min(number("after") or 0, 2**62)
+    news = replay(found, after, boundaries_of(me), since=seen_from(me, found))
     return {"events": news["events"], "latest": news["seq"], "resync": news["resync"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import g
@@ -14,13 +15,14 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import ForumError
-from forum.discussions import drafts, operations, posting, queries
+from forum.discussions import drafts, kinds, operations, posting, queries
 from forum.discussions.broadcast import event_payload, own_channel, own_fragment
 from forum.discussions.helping import card_html, card_of, make_card
 from forum.discussions.models import Post, Thread
 from forum.discussions.pacing import count_new
 from forum.discussions.refusing import care_for
 from forum.discussions.reporting import file_report
+from forum.identity.models import Member
 from forum.moderation import duty
 from forum.realtime.channels import thread_channel
 from forum.realtime.on import Caller, Payload, on
@@ -79,10 +81,18 @@ def join_thread(caller: Caller, payload: JoinThread) -> dict[str, Any]:
     mine, other = channels if boundaries_of(member).is_plain else channels[::-1]
     join_room(mine)  # before reading, so that nothing falls between
     leave_room(other)
-    return replay(thread, payload.after, boundaries_of(member))
+    return replay(thread, payload.after, boundaries_of(member), since=seen_from(member, thread))
 
 
-def replay(thread: Thread, after: int, reader: Boundaries = NOTHING) -> dict[str, Any]:
+def seen_from(member: Member | None, thread: Thread) -> datetime | None:
+    """Return since when this reader may know what was said; None: from the beginning."""
+    kind = kinds.kind_of(thread)
+    return kind.seen_from(member, thread) if kind is not None and member is not None else None
+
+
+def replay(
+    thread: Thread, after: int, reader: Boundaries = NOTHING, *, since: datetime | None = None
+) -> dict[str, Any]:
     """Return everything after a number that this reader may know of, posts as they are now."""
     db.session.refresh(thread, ["seq"])
     missed, resync = queries.events_after(thread, after) if after < thread.seq else ([], False)
@@ -92,9 +102,13 @@ def replay(thread: Thread, after: int, reader: Boundaries = NOTHING) -> dict[str
     sent = [
         event_payload(thread.public_id, e.seq, e.kind, post, reader)
         for e, post in known
-        if post is None or (post.only_for_id is None and post.persona not in away)
+        if post is None or (post.only_for_id is None and post.persona not in away and _is_since(post, since))
     ]
     return {"seq": thread.seq, "events": sent, "resync": resync}
+
+
+def _is_since(post: Post, since: datetime | None) -> bool:
+    return since is None or post.created_at >= since
 
 
 def _posts_of(ids: set[int]) -> list[Post]:

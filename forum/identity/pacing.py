@@ -19,18 +19,19 @@ def is_free(path: str) -> bool:
 
 
 def count_page() -> None:
-    """Count one page of a session, or of a guest's network.
+    """Count one page or form of a session, or of a guest's network.
 
     Raises:
         RateLimited: faster than anybody reads.
     """
-    if request.method not in ("GET", "HEAD") or is_free(request.path):
+    if is_free(request.path):
         return
+    action = "page" if request.method in ("GET", "HEAD") else "form"
     principal = current_principal()
     if principal is None:
-        limits.hit("page")
+        limits.hit(action)
     else:
-        limits.hit("page", member=principal.row.public_id, by_network=False)
+        limits.hit(action, member=principal.row.public_id, by_network=False)
 
 
 def init_app(app: Flask) -> None:

@@ -145,6 +145,7 @@ def wake() -> Response | tuple[str, int] | str:
     if pin:
         limits.hit("staff_account", member=f"pin-{row.member_id}")
         if row.member.pin_verifier and run_blocking(verify_password, row.member.pin_verifier, pin):
+            end_sessions(reason="signed_out", digest=row.digest)
             return _woken(row.member, row.device)
         form.errors["pin"] = _("That PIN isn't right.")
     else:

@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
             path=access.path_of,
             may_write=access.may_write,
             pace=access.pace,
+            seen_from=access.seen_from,
             surface="chat",
             deadline_seconds=0.6,
             fragment=broadcast.post_fragment,

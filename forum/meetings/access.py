@@ -36,6 +36,15 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     return seat is not None and seat.out_at is None and seat.left_at is None
 
 
+def seen_from(member: Member, thread: Thread) -> datetime | None:
+    """Return when a member came: who came late reads from there on, unless the room keeps its history."""
+    session = queries.session_of_thread(thread.id)
+    if session is None or session.series.history:
+        return None
+    seat = queries.seat_of(session, member)
+    return seat.joined_at if seat is not None else None
+
+
 def seat_for(session: Session, member: Member) -> Seat:
     """Return the seat of somebody in the room.
 

@@ -8,13 +8,13 @@ from flask import request
 from flask_socketio import join_room
 from pydantic import Field
 
-from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
+from forum.boundaries.reading import NOTHING, boundaries_of
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import NotFound
-from forum.discussions.sockets import replay
+from forum.discussions.sockets import replay, seen_from
 from forum.identity.login import principal_from_cookies
-from forum.identity.models import Staff
+from forum.identity.models import Member, Staff
 from forum.identity.roles import may
 from forum.meetings import keeping, queries, queue, seats
 from forum.meetings.access import require_keeper, seat_for
@@ -61,7 +61,7 @@ def join(caller: Caller, payload: Join) -> dict[str, Any]:
     session = queries.get_session(payload.session)
     now = utcnow()
     if payload.desk:
-        staff = _staff()
+        staff = _staff(caller.sid)
         require_keeper(session, actor_of(staff))
         keeping.heartbeat(session, staff, now)
         join_room(desk_channel(session.public_id))
@@ -72,23 +72,27 @@ def join(caller: Caller, payload: Join) -> dict[str, Any]:
     found = connections.get(caller.sid)
     if found is not None:
         found.data[JOINED] = session.public_id
-    reader = NOTHING if payload.desk else boundaries_of(caller.member)
-    return {**answer(session, for_desk=payload.desk), **_thread_news(session, payload.after, reader)}
+    state = answer(session, for_desk=payload.desk)
+    return {**state, **_thread_news(session, payload.after, None if payload.desk else caller.member)}
 
 
-def _staff() -> Staff:
+def _staff(sid: str) -> Staff:
+    """Return who of the team asks; their socket is closed with their staff session from now on, too."""
     principal = principal_from_cookies(request.cookies, "staff")
     if principal is None or principal.staff is None or not may(principal.staff.role, "meeting.run"):
         raise NotFound
+    connections.bind(sid, principal.row.digest)
     return principal.staff
 
 
-def _thread_news(session: Session, after: int, reader: Boundaries) -> dict[str, Any]:
-    """Open the room's thread live and catch up on what was said."""
+def _thread_news(session: Session, after: int, member: Member | None) -> dict[str, Any]:
+    """Open the room's thread live and catch up on what was said; the team (None) reads all of it."""
     if session.thread is None:
         return {}
+    reader = boundaries_of(member) if member is not None else NOTHING
+    since = seen_from(member, session.thread)
     join_room(thread_channel(session.thread.public_id))  # before reading, so that nothing falls between
-    return {"thread": session.thread.public_id, **replay(session.thread, after, reader)}
+    return {"thread": session.thread.public_id, **replay(session.thread, after, reader, since=since)}
 
 
 def actor_of(staff: Staff) -> Actor:

@@ -13,7 +13,7 @@ from forum.core.text import clean_text, one_line
 from forum.identity.models import Member
 from forum.moderation import audit
 from forum.moderation.actors import Actor, require
-from forum.moderation.deciding import Ruling, SelfReview, write_down
+from forum.moderation.deciding import Ruling, SelfReview, refuse_about_self, write_down
 from forum.moderation.events import AppealDecided, AppealFiled, PostDecided
 from forum.moderation.models import Appeal, Case, Decision
 from forum.moderation.reversals import APOLOGY, undo_effects
@@ -111,6 +111,7 @@ def _claim(appeal_id: int, *, actor: Actor, version: int, state: str, reply: str
     appeal = db.session.get(Appeal, appeal_id, populate_existing=True)
     if appeal is None:
         raise NotFound()
+    refuse_about_self(actor, appeal.member_id)
     if actor.staff_id in _involved(appeal):
         raise SelfReview()
     subject_case = db.session.get_one(Case, db.session.get_one(Decision, appeal.decision_id).case_id)

@@ -110,7 +110,7 @@ def approve(approval_id: int, *, actor: Actor, now: datetime) -> Approval:
         Forbidden: the proposer, in whichever of their sessions, or the person concerned.
         Conflict: it does not wait any more.
     """
-    approval = _second(approval_id, actor)
+    approval = _second(approval_id, actor, now)
     _move(approval, "approved", now, actor)
     if approval.kind == "role":
         team.change_role(_id(approval.staff_id), approval.to_role, now=now)
@@ -124,7 +124,7 @@ def approve(approval_id: int, *, actor: Actor, now: datetime) -> Approval:
 
 def refuse(approval_id: int, *, actor: Actor, now: datetime) -> Approval:
     """Disagree; nothing happens."""
-    approval = _second(approval_id, actor)
+    approval = _second(approval_id, actor, now)
     _move(approval, "refused", now, actor)
     _record(approval, "refused", actor, now)
     return approval
@@ -154,7 +154,7 @@ def _found(approval_id: int, actor: Actor) -> Approval:
     return approval
 
 
-def _second(approval_id: int, actor: Actor) -> Approval:
+def _second(approval_id: int, actor: Actor, now: datetime) -> Approval:
     approval = _found(approval_id, actor)
     if actor.staff_id == approval.proposed_by_id:
         raise Forbidden("A second person has to look at this: it was you who proposed it.")
@@ -163,6 +163,7 @@ def _second(approval_id: int, actor: Actor) -> Approval:
     proposer = db.session.get_one(Staff, approval.proposed_by_id, populate_existing=True)
     if not proposer.is_active:
         raise Conflict("Whoever proposed this is not on the team any more. Please propose it anew.")
+    team.refuse_newly_invited(actor, approval.proposed_by_id, now)
     return approval
 
 

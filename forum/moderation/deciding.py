@@ -104,6 +104,16 @@ def refuse_own(case: Case, actor: Actor, now: datetime) -> None:
         raise SelfReview()
 
 
+def refuse_about_self(actor: Actor, member_id: int | None) -> None:
+    """Refuse to decide about one's own membership, as far as this browser knows it.
+
+    Raises:
+        SelfReview: somebody else has to look.
+    """
+    if member_id is not None and member_id == actor.own_member_id:
+        raise SelfReview()
+
+
 def _reported_by(case: Case, actor: Actor) -> bool:
     if actor.own_member_id is None:
         return False

@@ -15,10 +15,10 @@ from forum.core.errors import BadInput, Conflict, Forbidden, NotFound
 from forum.core.events import announce
 from forum.identity.models import Member
 from forum.identity.standing import Barrier
-from forum.moderation import audit
+from forum.moderation import audit, team
 from forum.moderation.actors import Actor, require
 from forum.moderation.cases import tell
-from forum.moderation.deciding import Ruling, keep_open, take, write_down
+from forum.moderation.deciding import Ruling, keep_open, refuse_about_self, take, write_down
 from forum.moderation.events import CaseChanged, SanctionChanged
 from forum.moderation.models import Case, Decision, Sanction
 from forum.moderation.reasons import get_reason
@@ -84,7 +84,7 @@ def confirm(sanction_id: int, *, actor: Actor, now: datetime) -> Sanction:
         Forbidden: the proposer, in whichever of their sessions.
         Conflict: it does not wait any more.
     """
-    sanction, case = _waiting(sanction_id, actor)
+    sanction, case = _waiting(sanction_id, actor, now)
     _move(sanction, "proposed", "active", confirmed_by_id=actor.staff_id)
     _start(sanction, now)
     db.session.flush()
@@ -94,7 +94,7 @@ def confirm(sanction_id: int, *, actor: Actor, now: datetime) -> Sanction:
 
 def refuse(sanction_id: int, *, actor: Actor, now: datetime) -> Sanction:
     """Let a proposed limit fall."""
-    sanction, case = _waiting(sanction_id, actor)
+    sanction, case = _waiting(sanction_id, actor, now)
     _move(sanction, "proposed", "refused")
     _record(sanction, case, actor=actor, now=now, second=sanction.proposed_by_id)
     return sanction
@@ -106,6 +106,7 @@ def lift(sanction_id: int, *, actor: Actor, now: datetime) -> Sanction:
     sanction = db.session.get(Sanction, sanction_id, populate_existing=True)
     if sanction is None:
         raise NotFound()
+    refuse_about_self(actor, sanction.member_id)
     _move(sanction, "active", "lifted", lifted_at=now)
     case = db.session.get_one(Case, sanction.case_id)
     sanction.lifted_event_id = _record(sanction, case, actor=actor, now=now)
@@ -173,13 +174,15 @@ def _start(sanction: Sanction, now: datetime) -> None:
     sanction.ends_at = None if sanction.hours is None else now + timedelta(hours=sanction.hours)
 
 
-def _waiting(sanction_id: int, actor: Actor) -> tuple[Sanction, Case]:
+def _waiting(sanction_id: int, actor: Actor, now: datetime) -> tuple[Sanction, Case]:
     require(actor, "member.sanction")
     sanction = db.session.get(Sanction, sanction_id, populate_existing=True)
     if sanction is None:
         raise NotFound()
     if sanction.proposed_by_id == actor.staff_id:
         raise Forbidden("A second moderator has to look at this: it was you who proposed it.")
+    refuse_about_self(actor, sanction.member_id)
+    team.refuse_newly_invited(actor, sanction.proposed_by_id, now)
     return sanction, db.session.get_one(Case, sanction.case_id)
 
 

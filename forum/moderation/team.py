@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
@@ -10,12 +10,14 @@ from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden, NotFound
 from forum.core.text import one_line
 from forum.identity import operations, totp
-from forum.identity.models import Staff
+from forum.identity.models import Invitation, Staff
 from forum.identity.sessions import end_sessions
 from forum.moderation import audit
 from forum.moderation.actors import Actor, require
 from forum.moderation.models import CaseLease, DutyShift
 
+KNOWN_AFTER = timedelta(days=7)
+"""Since when an account counts as a person of its own in the eyes of whoever invited it."""
 LAST_ADMIN = "This is the last admin: somebody has to be able to open the door. Make another admin first."
 
 
@@ -67,6 +69,22 @@ def renew_codes(*, actor: Actor, now: datetime) -> list[str]:
     codes = totp.make_recovery_codes(db.session.get_one(Staff, actor.staff_id))
     audit.record("staff.codes", actor=actor, now=now, target_type="staff", target_id=actor.staff_id)
     return codes
+
+
+def refuse_newly_invited(actor: Actor, proposer_id: int, now: datetime) -> None:
+    """Refuse as second person whoever the proposer has brought in within the week: it may be the same hands.
+
+    Raises:
+        Forbidden: with what to do instead.
+    """
+    name = select(Staff.name).where(Staff.id == actor.staff_id).scalar_subquery()
+    wanted = select(Invitation.digest).where(
+        Invitation.name == name,
+        Invitation.invited_by_id == proposer_id,
+        Invitation.used_at > now - KNOWN_AFTER,
+    )
+    if db.session.scalar(wanted.limit(1)) is not None:
+        raise Forbidden("Whoever proposed this invited you less than a week ago. Somebody else has to look at it.")
 
 
 def _change(person: Staff, column: str, value: object) -> None:

@@ -15,6 +15,8 @@ class Connection:
     namespace: str
     digest: bytes | None = None
     """Session behind it; None for a guest."""
+    others: set[bytes] = field(default_factory=set)
+    """Further sessions it hears for: a page of members on which somebody of the team sits at a desk."""
     strikes: int = 0
     """Unknown events and broken limits so far; three close the socket."""
     data: dict[str, str] = field(default_factory=dict)
@@ -35,14 +37,22 @@ class Connections:
             if connection.digest is not None:
                 self._by_digest[connection.digest].add(connection.sid)
 
+    def bind(self, sid: str, digest: bytes) -> None:
+        """Let the end of another session close this socket as well."""
+        with self._lock:
+            found = self._by_sid.get(sid)
+            if found is not None and digest != found.digest:
+                found.others.add(digest)
+                self._by_digest[digest].add(sid)
+
     def remove(self, sid: str) -> Connection | None:
         """Forget a closed socket."""
         with self._lock:
             found = self._by_sid.pop(sid, None)
-            if found is not None and found.digest is not None:
-                self._by_digest[found.digest].discard(sid)
-                if not self._by_digest[found.digest]:
-                    del self._by_digest[found.digest]
+            for digest in {found.digest, *found.others} - {None} if found is not None else ():
+                self._by_digest[digest].discard(sid)  # type: ignore[index]
+                if not self._by_digest[digest]:  # type: ignore[index]
+                    del self._by_digest[digest]  # type: ignore[arg-type]
             return found
 
     def get(self, sid: str) -> Connection | None:

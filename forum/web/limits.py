@@ -78,6 +78,7 @@ RULES: dict[str, Rule] = {
     "react": Rule(member="60/hour"),
     "search": Rule(member="30/minute", bucket="15/minute", site="150/minute"),
     "page": Rule(member="300/minute", bucket="120/minute"),
+    "form": Rule(member="120/minute", bucket="60/minute"),
     "connect": Rule(member="20/minute", bucket="60/minute"),
     "events": Rule(member="100/minute"),
     "mod_action": Rule(member="60/10 minutes;300/day"),

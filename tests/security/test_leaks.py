@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from forum.core.clock import utcnow
 from forum.core.db import db
+from forum.core.errors import Forbidden
 from forum.discussions import operations, posting, refusing, team
 from forum.discussions.drafts import read_draft
 from forum.discussions.models import Post
 from forum.discussions.submission import text_of
 from forum.home import export
+from forum.identity import operations as identity
+from forum.identity import passwords
+from forum.identity.models import LoginSession
+from forum.moderation import appeals, approvals, sanctions
+from forum.moderation import team as team_of_staff
+from forum.moderation.actors import Actor
+from forum.moderation.deciding import SelfReview
+from forum.moderation.models import Case, Decision, Sanction
 from forum.moderation.phases.repeats import fingerprint
 from tests import factories
 from tests.conftest import Browser
@@ -108,3 +119,76 @@ def test_a_title_and_its_text_are_compared_as_one(app: Flask, database: None) ->
         post = posting.start_thread(draft, author=ned, room=factories.a_room(), now=utcnow()).post
         seen.append(post.visibility)
     assert seen[2:] == ["held"] * 3
+
+
+def test_waking_with_the_pin_leaves_no_sleeping_session_behind(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+    alice = factories.make_member(pin_verifier=passwords.hash_password("4711"))
+    signed = sign_in_as(alice)
+    assert signed.get("/exit").status_code == 303
+    assert signed.post("/wake", {"pin": "4711"}).status_code == 303
+    rows = db.session.scalars(select(LoginSession).where(LoginSession.member_id == alice.id)).all()
+    assert [row.asleep for row in rows] == [False]
+
+
+def test_two_of_one_kind_at_the_same_moment_are_a_conflict_and_no_crash(
+    app: Flask, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def twice() -> str:
+        raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
+
+    monkeypatch.setitem(app.view_functions, "home.about", twice)
+    assert browser.get("/about").status_code == 409
+
+
+# ── moderators about themselves ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_answers_their_own_question_or_lifts_their_own_limit(app: Flask, database: None) -> None:
+    now, me = utcnow(), factories.make_member()
+    mo, mia = factories.make_staff("Mo Own"), factories.make_staff("Mia Own")
+    post = factories.make_post(factories.make_thread(me), me)
+    case = Case(
+        target_type="post", target_id=post.id, lane=3, lane_reason="x", state="open", author_id=me.id, opened_at=now,
+        queued_at=now, effective_at=now, due_first_at=now, due_resolve_at=now,
+    )  # fmt: skip
+    db.session.add(case)
+    db.session.flush()
+    decision = Decision(
+        case_id=case.id, case_version=1, author_id=me.id, scope="account", action="sanction", from_visibility="live",
+        to_visibility="live", decided_by_id=mia.id, decided_at=now, appeal_until=now + timedelta(days=5),
+    )  # fmt: skip
+    db.session.add(decision)
+    db.session.flush()
+    appeal = appeals.file_appeal(decision=decision, member=me, text="Please look again.", now=now)
+    limit = Sanction(
+        member_id=me.id, kind="read_only", case_id=case.id, decision_id=decision.id, state="active",
+        proposed_by_id=mia.id, hours=24, created_at=now, starts_at=now, ends_at=now + timedelta(hours=24),
+    )  # fmt: skip
+    db.session.add(limit)
+    db.session.flush()
+    own = Actor(mo.id, "moderator", "Mo", own_member_id=me.id)
+    with pytest.raises(SelfReview):
+        appeals.decide_appeal(appeal.id, actor=own, version=appeal.version, state="upheld", reply="x" * 20, now=now)
+    with pytest.raises(SelfReview):
+        sanctions.lift(limit.id, actor=own, now=now)
+    limit.state = "proposed"
+    with pytest.raises(SelfReview):
+        sanctions.refuse(limit.id, actor=own, now=now)
+    other = Actor(mo.id, "moderator", "Mo", own_member_id=factories.make_member().id)
+    assert sanctions.refuse(limit.id, actor=other, now=now).state == "refused"
+
+
+def test_an_admin_can_not_invite_their_own_second_person(app: Flask, database: None) -> None:
+    now, ada = utcnow(), factories.make_staff("Ada Alone", "admin")
+    token = team_of_staff.invite("Sock Puppet", "lead", actor=Actor(ada.id, "admin", "Ada"), now=now)
+    second = identity.accept_invitation(token, password="kestrel umber fallow tarn brisk oat nine", now=now)
+    asked = approvals.propose_role(
+        factories.make_staff("Mo Role").id, "lead", actor=Actor(ada.id, "admin", "Ada"), now=now
+    )
+    puppet = Actor(second.id, "lead", "Sock")
+    with pytest.raises(Forbidden, match="less than a week"):
+        approvals.approve(asked.id, actor=puppet, now=now + timedelta(hours=1))
+    proposed = approvals.list_open(now)
+    assert [row.id for row in proposed] == [asked.id]
+    asked.expires_at = now + timedelta(days=9)
+    assert approvals.approve(asked.id, actor=puppet, now=now + timedelta(days=8)).state == "approved"

@@ -168,6 +168,14 @@ def test_nobody_reads_faster_than_a_person(with_limits: Limiter, browser: Browse
         assert browser.get(path, environ_base=OUTSIDE).status_code in (200, 303), path
 
 
+def test_nobody_sends_forms_faster_than_a_person(with_limits: Limiter, sign_in_as: Callable[..., Browser]) -> None:
+    """Raising a hand tells a room of three hundred each time: forms are counted whatever they do."""
+    signed = sign_in_as(factories.make_member())
+    codes = within_a_minute(lambda _n: signed.post("/me/hints", {"show": "1"}).status_code, with_limits)
+    assert codes == [303] * 120 + [429]
+    assert signed.post("/exit/beacon").status_code == 204
+
+
 def test_help_is_free_whatever_else_is_full(with_limits: Limiter, browser: Browser) -> None:
     for path in ("/help", "/help/gb", "/exit", "/exit/beacon", "/static/x/y.css", "/healthz"):
         assert is_free(path), path
