@@ -71,7 +71,7 @@ def renew_codes(*, actor: Actor, now: datetime) -> list[str]:
     return codes
 
 
-def refuse_newly_invited(actor: Actor, proposer_id: int, now: datetime) -> None:
+def refuse_newly_invited(actor: Actor, proposer_id: int | None, now: datetime) -> None:
     """Refuse as second person whoever the proposer has brought in within the week: it may be the same hands.
 
     Raises:
