@@ -54,11 +54,15 @@ def write(target: Path) -> None:
 
 
 def _pg_dump(part: Path) -> None:
-    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    url = db.engine.url.set(drivername="postgresql")
+    # Not among the arguments, which every account of this machine can read while the dump runs.
+    secret = {"PGPASSWORD": url.password} if isinstance(url.password, str) else {}
+    address = url._replace(password=None).render_as_string(hide_password=False)
     tool = shutil.which("pg_dump")
     if tool is None:
         raise BackupError("pg_dump is not installed; on Debian: apt install postgresql-client.")
-    done = subprocess.run([tool, "-Fc", "-f", str(part), url], capture_output=True, check=False)  # noqa: S603
+    run = [tool, "-Fc", "-f", str(part), address]
+    done = subprocess.run(run, env={**os.environ, **secret}, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise BackupError("pg_dump failed; nothing was written.")
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from forum.core.db import db
 from forum.core.errors import Conflict, NotFound
@@ -68,13 +68,10 @@ def claim(case: Case, *, actor: Actor, now: datetime, join: bool = False) -> Cas
 
 def _take(case_id: int, seat: int, staff_id: int, now: datetime) -> CaseLease | None:
     mine = _live(now, CaseLease.case_id == case_id, CaseLease.holder_id == staff_id)
-    held = db.session.scalar(select(CaseLease).where(mine))
-    if held is not None:
-        held.active_until = now + timedelta(minutes=settings.lease_minutes())
-        held.expires_at = held.active_until
-        db.session.flush()
-        return held
     until = now + timedelta(minutes=settings.lease_minutes())
+    held = _extend(mine, active_until=until, expires_at=until)
+    if held is not None:
+        return held
     # An own lease that ran out, in whichever seat, would meet the unique (case, holder).
     db.session.execute(delete(CaseLease).where(CaseLease.case_id == case_id, CaseLease.holder_id == staff_id))
     fresh = {
@@ -94,22 +91,26 @@ def _take(case_id: int, seat: int, staff_id: int, now: datetime) -> CaseLease | 
     return db.session.get_one(CaseLease, (case_id, seat), populate_existing=True)
 
 
+def _extend(mine: ColumnElement[bool], **until: datetime) -> CaseLease | None:
+    """Move a lease's end on, if it is still there: another tab of the same person may give it back at this moment."""
+    done = update(CaseLease).where(mine).values(**until).returning(CaseLease.case_id, CaseLease.seat)
+    row = db.session.execute(done.execution_options(synchronize_session=False)).first()
+    return db.session.get(CaseLease, tuple(row), populate_existing=True) if row is not None else None
+
+
 def heartbeat(case_id: int, *, actor: Actor, now: datetime, active: bool) -> CaseLease | None:
     """Note that the holder's browser is still there; returns the lease, None when it is lost.
 
     Args:
         active: the person did something since the last beat (moved, typed, scrolled).
     """
-    held = db.session.scalar(
-        select(CaseLease).where(_live(now, CaseLease.case_id == case_id, CaseLease.holder_id == actor.staff_id))
-    )
+    mine = _live(now, CaseLease.case_id == case_id, CaseLease.holder_id == actor.staff_id)
+    held = db.session.scalar(select(CaseLease).where(mine))
     if held is None:
         return None
-    if active:
-        held.active_until = now + timedelta(minutes=settings.lease_minutes())
-    held.expires_at = min(held.active_until, now + timedelta(minutes=settings.lease_idle_minutes()))
-    db.session.flush()
-    return held
+    until = now + timedelta(minutes=settings.lease_minutes()) if active else held.active_until
+    idle = now + timedelta(minutes=settings.lease_idle_minutes())
+    return _extend(mine, active_until=until, expires_at=min(until, idle))
 
 
 def beat_all(*, actor: Actor, now: datetime, active: bool) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, NoResultFound, OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from forum.core import events
@@ -49,6 +50,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DatabaseError, _database_error)
+    for kind in (StaleDataError, ObjectDeletedError, NoResultFound):
+        app.register_error_handler(kind, _gone_meanwhile)
     app.register_error_handler(Exception, _crash)
 
 
@@ -148,6 +151,13 @@ def _database_error(error: DatabaseError) -> Response:
         log.error("database cannot answer", extra={"error": type(error).__name__})
         return answer(503, ReadOnly.code, ReadOnly.message, retry_after=10)
     return _crash(error)
+
+
+def _gone_meanwhile(error: Exception) -> Response:
+    """Answer for a row that somebody else deleted between our reading it and our writing."""
+    events.rollback()
+    log.warning("gone meanwhile", extra={"error": type(error).__name__, "where": place_of(error)})
+    return answer(Conflict.status, Conflict.code, Conflict.message)
 
 
 def _crash(error: Exception) -> Response:
