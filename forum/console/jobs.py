@@ -6,7 +6,7 @@ from forum.console.calling import call_key
 from forum.core import events
 from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
-from forum.moderation import jobs, paging
+from forum.moderation import agreement, jobs, paging, rule_trials
 from forum.realtime.jobs import every
 
 
@@ -26,6 +26,18 @@ def wake_watched() -> int:
 def purge() -> int:
     """Delete copies of deleted posts and access entries whose time is over."""
     return jobs.purge(utcnow())
+
+
+@every(1, "try rules on older texts")
+def try_rules() -> int:
+    """Read on for a trial somebody asked for; nothing to do costs one short query."""
+    return rule_trials.advance(utcnow())
+
+
+@every(3600, "rules people rarely agree with")
+def doubt_rules() -> int:
+    """Put rules back on trial that people rarely agreed with."""
+    return len(agreement.fall_back(utcnow()))
 
 
 @every(20, "call whoever is on call")

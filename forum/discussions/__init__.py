@@ -21,11 +21,13 @@ def init_app(app: Flask) -> None:
         sockets,
         story_routes,
         subject,
+        written,
     )  # fmt: skip
 
     subject.register()
     on_refused_words(refusing.care_for)
     room_editing.register()
+    written.register()
     app.register_blueprint(routes.bp)
     app.register_blueprint(post_routes.bp)
     app.register_blueprint(keep_routes.bp)

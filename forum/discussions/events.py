@@ -19,6 +19,14 @@ class ThreadChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsKeptBack:
+    """Words that tell somebody to die or to hurt themselves were held; these members were meant."""
+
+    post_id: int
+    member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PostStateChanged:
     """A post's visibility changed in a way its author should see."""
 

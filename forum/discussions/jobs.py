@@ -12,7 +12,7 @@ from sqlalchemy import select
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import daily, greeting, judging, operations
+from forum.discussions import daily, greeting, judging, kept_back, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.submission import of_post
 from forum.moderation import intake, pipeline
@@ -79,6 +79,7 @@ def rescan(post: Post) -> int:
         operations.set_visibility(post, "held", now, reason_code=verdict.reason_code, explanation=verdict.explanation)
         post.masked_body = verdict.masked_text
     intake.record_verdict(judging.target_of(post), verdict, late=True, now=now)
+    kept_back.tell_addressed(post, verdict)
     events.commit()
     return 1
 

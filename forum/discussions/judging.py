@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import current_app
 
 from forum.core import events
-from forum.discussions import kinds, operations
+from forum.discussions import kept_back, kinds, operations
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.rendering import render_body
 from forum.discussions.submission import TITLE_GAP, of_post, opening_text, text_of, with_note
@@ -56,6 +56,7 @@ def apply(post: Post, verdict: Verdict, now: datetime, *, refused: bool = False,
             post, verdict.visibility, now, reason_code=verdict.reason_code, explanation=verdict.explanation
         )
     intake.record_verdict(target_of(post), verdict, edited=edited, now=now)
+    kept_back.tell_addressed(post, verdict)
     if not post.is_opening and post.visibility in PUBLIC:
         intake.answered(thread_id=post.thread_id, by_member_id=post.author_id, now=now)
     events.commit()

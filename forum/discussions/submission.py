@@ -9,7 +9,7 @@ from forum.discussions import history, kinds
 from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.helplines import registry
 from forum.identity.models import Member
-from forum.moderation import duty
+from forum.moderation import duty, rulebook
 from forum.moderation.phases.repeats import fingerprint
 from forum.moderation.verdict import Author, Place, RecentText, Submission, Surface
 
@@ -39,6 +39,7 @@ def gather(
         allowed_numbers=registry.allowed_numbers(),
         same_digest_authors=history.other_authors_with(fingerprint(text), author, now) if author is not None else 0,
         coverage=duty.coverage(now),
+        house=rulebook.house_rules(),
     )
 
 

@@ -71,6 +71,7 @@ ROUTES: dict[str, Route] = {
     "family_worry": Route("family", "helper", "helper_now", ("family", *DRUGS)),
     "grief": Route("grief", "grief", "emergency", ("crisis", "mental_health")),
     "trafficking_or_broker": Route("broker", "broker", "emergency", DRUGS, "police"),
+    "kept_back": Route(at2="kept_back"),
     "gambling": Route(topics=("gambling", "crisis")),
 }
 

@@ -76,6 +76,10 @@ WORDINGS: dict[str, Wording] = {
         _("That sounds like a hard night."),
         (_("If you’d like to talk to someone, you can. You don’t have to be in danger to call a helpline."),),
     ),
+    "kept_back": Wording(
+        _("If today is heavy, you don’t have to carry it alone."),
+        (_("Words like that can hurt even unread. If you’d like to talk to someone, you can."),),
+    ),
     "self_harm": Wording(
         _("Thank you for saying it."),
         (_("If you’re thinking about suicide, or about hurting yourself, you can talk to someone now. No blame."),),

@@ -10,9 +10,8 @@ ROLES: tuple[Role, ...] = ("helper", "facilitator", "peer_supporter", "moderator
 Permission = Literal[
     "queue.read", "case.claim", "case.decide", "case.hide", "case.escalate", "member.read", "member.sanction",
     "appeal.decide", "audit.read", "audit.export", "duty.own", "duty.manage", "meeting.run", "settings.change",
-    "rooms.change", "helplines.change", "staff.read", "staff.invite", "staff.role", "purge.approve", "dashboard.team",
-    "training.signoff", "approve.second",
-    "messages.change",
+    "rooms.change", "rules.change", "helplines.change", "staff.read", "staff.invite", "staff.role", "purge.approve",
+    "dashboard.team", "training.signoff", "approve.second", "messages.change",
 ]  # fmt: skip
 
 _HELPER: frozenset[Permission] = frozenset({"queue.read", "case.claim", "case.escalate", "duty.own"})
@@ -20,8 +19,8 @@ _MODERATOR: frozenset[Permission] = _HELPER | {
     "case.decide", "case.hide", "member.read", "member.sanction", "appeal.decide", "audit.read", "meeting.run",
 }  # fmt: skip
 _LEAD: frozenset[Permission] = _MODERATOR | {
-    "audit.export", "duty.manage", "dashboard.team", "training.signoff", "rooms.change", "helplines.change",
-    "staff.read", "purge.approve", "approve.second", "messages.change",
+    "audit.export", "duty.manage", "dashboard.team", "training.signoff", "rooms.change", "rules.change",
+    "helplines.change", "staff.read", "purge.approve", "approve.second", "messages.change",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {

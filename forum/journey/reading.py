@@ -17,7 +17,7 @@ from forum.discussions.judging import DEADLINE_SECONDS, SCORER
 from forum.helplines import registry
 from forum.helplines.cards import SupportCard, card_for
 from forum.identity.models import Member
-from forum.moderation import pipeline
+from forum.moderation import pipeline, rulebook
 from forum.moderation.verdict import MAX_TEXT_CHARS, Author, Submission, Surface, Verdict
 
 CARD_FROM = 1
@@ -70,6 +70,7 @@ def _screened(text: str, member: Member, now: datetime, surface: Surface, *, wit
         author=_author(member, now),
         now=now,
         allowed_numbers=registry.allowed_numbers(),
+        house=rulebook.house_rules(),
     )
     return pipeline.screen(submission, scorer, deadline_seconds=DEADLINE_SECONDS)
 

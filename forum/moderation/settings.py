@@ -119,6 +119,14 @@ paging_ntfy_url = declare(
 paging_admin_ntfy_url = declare(
     "paging_admin_ntfy_url", "", "address", "The admins' ntfy topic, after 15 minutes without an answer; empty: none."
 )
+rule_shadow_precision = declare(
+    "rule_shadow_precision",
+    0.30,
+    "share",
+    "A rule people agreed with in fewer of its last 50 reviewed hits goes back on trial by itself.",
+    minimum=0.0,
+    maximum=0.9,
+)
 bulk_max = declare("bulk_max", 25, "cases", "How many T3 and T4 cases one decision may cover.", minimum=1, maximum=100)
 training_required = declare(
     "training_required",

@@ -6,7 +6,7 @@ the caller's transaction, flush and never commit; what they announce is delivere
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -118,7 +118,30 @@ class Subject(Protocol):
         """Post an answer under the name "Moderation team" and return the path where it can be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """One text that was written a while ago, for trying a rule on it."""
+
+    target_type: str
+    target_id: int
+    text: str
+    taken_down: bool = False
+    """People took it down."""
+    support_level: int = 0
+
+
+class TextSource(Protocol):
+    """Where texts of the last weeks can be read again, oldest id first. Reads only."""
+
+    def count(self, since: datetime) -> int:
+        """Count the texts written after `since`."""
+
+    def read(self, since: datetime, after_id: int, limit: int) -> Sequence[WrittenText]:
+        """Return up to `limit` texts written after `since` whose id is above `after_id`, in order of id."""
+
+
 _subjects: dict[str, Subject] = {}
+_sources: dict[str, TextSource] = {}
 
 
 def register(target_type: str, subject: Subject) -> None:
@@ -138,3 +161,13 @@ def subject_of(target_type: str) -> Subject:
 def has_subject(target_type: str) -> bool:
     """Tell whether a target type is known; edges use it to refuse made-up types calmly."""
     return target_type in _subjects
+
+
+def register_texts(name: str, source: TextSource) -> None:
+    """Register where texts can be read again; called once by the feature when the app is made."""
+    _sources[name] = source
+
+
+def text_sources() -> list[TextSource]:
+    """Return all sources, by name, so that a trial finds its place again."""
+    return [_sources[name] for name in sorted(_sources)]

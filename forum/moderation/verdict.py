@@ -16,6 +16,7 @@ Lane = Literal["T0", "T1", "T2", "T3", "T4"]
 Severity = Literal["info", "low", "medium", "high", "max"]
 ScorerName = Literal["detoxify", "embedded", "off"]
 ScanState = Literal["done", "pending", "failed"]
+Mode = Literal["off", "shadow", "flag", "hold"]
 Span = tuple[int, int]
 
 LABELS = (
@@ -73,6 +74,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRule:
+    """A rule the team made: any of its phrases, as data, so that phases need no database."""
+
+    id: str
+    says: str
+    phrases: tuple[str, ...]
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """What this forum's rules may do, where it differs from how they are shipped. The crisis check reads none of it."""
+
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    own: tuple[OwnRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One text as its author typed it, with all the context phases may use."""
 
@@ -87,6 +106,7 @@ class Submission:
     """How many OTHER accounts posted the same fingerprint within 10 minutes."""
     coverage: int = 1
     """Moderators on duty now; 0 makes holds for new members stricter."""
+    house: HouseRules = HouseRules()
 
 
 @dataclass(frozen=True, slots=True)

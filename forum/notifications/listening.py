@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from forum.belonging.events import FirstPostWaits, RoleChanged
@@ -10,7 +12,7 @@ from forum.boundaries.reading import keeping_away
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.events import subscribe
-from forum.discussions.events import ThreadChanged
+from forum.discussions.events import ThreadChanged, WordsKeptBack
 from forum.discussions.keeping import ThreadFollow
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.queries import opening_of
@@ -22,6 +24,8 @@ from forum.moderation.models import Decision, Report
 from forum.notifications.models import Notification
 from forum.notifications.operations import News, notify
 
+KEPT_BACK = "kept_back"
+KEPT_BACK_PAGE = "/notifications/kept"
 _ALWAYS_TOLD = ("hide", "limit", "hold", "ask_edit", "support", "restore")
 
 
@@ -64,6 +68,19 @@ def on_decision(fact: PostDecided) -> None:
         link="" if post else "/me",
     )
     notify([decision.author_id], news, utcnow())
+
+
+@subscribe(WordsKeptBack)
+def on_words_kept_back(fact: WordsKeptBack) -> None:
+    """Offer help to whom cruel words were meant for: once a day at most, or whoever writes them could use us for it."""
+    now = utcnow()
+    told = select(Notification.member_id).where(
+        Notification.member_id.in_(fact.member_ids),
+        Notification.subject == KEPT_BACK,
+        Notification.updated_at > now - timedelta(days=1),
+    )
+    wanted = set(fact.member_ids) - set(db.session.scalars(told))
+    notify(wanted, News("letter", KEPT_BACK, KEPT_BACK, link=KEPT_BACK_PAGE), now)
 
 
 @subscribe(ReportAnswered)

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, NotFound
+from forum.discussions.helping import make_card
 from forum.identity.access import member, the_member
 from forum.journey import zones
 from forum.notifications import operations, queries
 from forum.notifications.hours import Hours
+from forum.notifications.listening import KEPT_BACK
 from forum.notifications.models import KINDS
 from forum.notifications.wording import kind_labels, sentence
 
@@ -33,6 +35,14 @@ def news() -> str:
         zone=zones.zone_of(me),
         zones=zones.choices(),
     )
+
+
+@bp.get("/notifications/kept")
+@member
+def kept_back() -> str:
+    """Offer help to somebody whom held words were meant for; the words themselves are nowhere on the page."""
+    card = make_card(2, (KEPT_BACK,), "", utcnow())
+    return render_template("notifications/kept.html", card=card)
 
 
 @bp.get("/notifications/<line>")

@@ -47,6 +47,9 @@ def _plain(line: Line) -> str:
             "ask_edit": _("A moderator asks you to change something you wrote."),
             "support": _("A moderator wrote to you."),
             "wrote": _("A moderator wrote to you."),
+            "kept_back": _(
+                "We kept something from you that nobody should have to read. There’s help here if you want it."
+            ),
             "restore": _("Something you wrote is back up."),
             "released": _("A moderator has read what you wrote. It's up now."),
             "appeal_upheld": _("Somebody new looked again. It stays as it was, and we say why."),

@@ -18,6 +18,7 @@ from forum.moderation.models.editing import ConfigChange, MessageTemplate
 from forum.moderation.models.learning import PracticeCase, ShadowShift, SignOff, TrainingResult
 from forum.moderation.models.report import CATEGORIES, Report
 from forum.moderation.models.rota import HandOver, OnCallPage, RotaShift
+from forum.moderation.models.rule import OwnRuleRow, RuleState, RuleTrial
 from forum.moderation.models.ruling import ACTIONS, Appeal, Decision, Sanction
 from forum.moderation.models.tending import BlindSample, Debrief, StaffCare, Tally
 
@@ -47,10 +48,13 @@ __all__ = [
     "LookIn",
     "MessageTemplate",
     "OnCallPage",
+    "OwnRuleRow",
     "PracticeCase",
     "Pseudonym",
     "Report",
     "RotaShift",
+    "RuleState",
+    "RuleTrial",
     "Sanction",
     "ShadowShift",
     "SignOff",

@@ -7,8 +7,9 @@ is what this forum is for: every rule carries counter-examples of it, and they a
 from __future__ import annotations
 
 from forum.moderation.phases.normalise import TextViews
-from forum.moderation.phases.rules_files import Rule, rules_of
+from forum.moderation.phases.rules_files import Rule
 from forum.moderation.phases.rules_match import Match, Reading, matches
+from forum.moderation.phases.rules_own import active_rules
 from forum.moderation.verdict import Finding, Submission
 
 PHASE = "community_rules"
@@ -18,12 +19,13 @@ MAX_SPANS = 5
 def run(sub: Submission, views: TextViews) -> list[Finding]:
     """Return one finding per rule that speaks. Raises RulesError when the rule files cannot be read."""
     reading = Reading.of(views)
-    return [finding_of(rule, found, sub, views) for rule in rules_of(PHASE) if (found := list(matches(rule, reading)))]
+    active = active_rules(PHASE, sub.house)
+    return [finding_of(rule, found, sub, views) for rule in active if (found := list(matches(rule, reading)))]
 
 
 def finding_of(rule: Rule, found: list[Match], sub: Submission, views: TextViews) -> Finding:
     """Return the finding of one rule with the places it matched."""
-    mode = rule.mode_for(sub.author.trust)
+    mode = rule.mode_for(sub.author.trust, sub.house.modes.get(rule.id))
     return Finding(
         rule.phase,
         rule.code,

@@ -46,6 +46,19 @@ _PRESENT = re.compile(
 )
 _OTHER_PERSON = re.compile(r"\b(?:you|he|she|they|we|who|someone|somebody|anyone|people|your|his|her|their|him|them)\b")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|myself|mine)\b")
+_ADDRESSED = re.compile(r"\b(?:you|your|yours|yourself)\b")
+_TOLD_TO_ANOTHER = frozenset(
+    {
+        "ideation_passive", "ideation_active", "self_harm", "psychosis", "eating_disorder_acute",
+        "overdose_now", "overdose_risk", "withdrawal_risk", "withdrawal_emergency",
+        "third_party_concern", "third_party_imminent",
+    }
+)  # fmt: skip
+"""Said with "you" and without "I", these are words to somebody else about their own danger: a supporter's reply. Leave-
+taking, threats and violence are said with "you" by the person in danger as well, so they are not here."""
+_WANTED_THEN = re.compile(r"\b(?:did|could|would) not (?:want|feel|see|think|care|wish|have|hope)\b|\bused to \w+\b")
+_SOMEBODY_S = re.compile(r"\b(?:my|our|the|his|her|their|your) \w+ $")
+_WISHES = re.compile(r"(?:want|wants|wish|wishes|would rather) ")
 _BEFORE_CHARS = 90
 """How far back a negation may stand: about fifteen words."""
 _NEARBY_CHARS = 20
@@ -103,6 +116,8 @@ def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames) -> Judged
         return Judged(hit, entry, 0, "negation")
     if entry.explicit and not _speaks_of_self(hit, before):
         return None
+    if entry.explicit and _SOMEBODY_S.search(before) and _WISHES.match(hit.words):
+        return None
     kind, cap = _cap(hit, entry, frames, before)
     if kind and (cap < entry.level or not entry.level):
         return Judged(hit, entry, min(cap, entry.level), kind)
@@ -135,7 +150,15 @@ def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]
         return "joke", 2 if entry.explicit else 1
     if "past" not in entry.immune and _is_past(hit, entry, frames):
         return "past", 1
+    if entry.category in _TOLD_TO_ANOTHER and _is_addressed(hit, before):
+        return "addressed", 1
     return "", 3
+
+
+def _is_addressed(hit: Hit, before: str) -> bool:
+    """Tell whether a match speaks of the person spoken to and not of the writer."""
+    near = f"{before[-_NEARBY_CHARS:]}{hit.words}"
+    return bool(_ADDRESSED.search(near)) and not _FIRST_PERSON.search(near)
 
 
 def _told(found: list[Hit], hit: Hit, entry: Entry, personal: bool) -> bool:
@@ -154,7 +177,7 @@ def _is_past(hit: Hit, entry: Entry, frames: Frames) -> bool:
         return True
     here = frames.of("past", first, last)
     recent = frames.of("recent", first, last)
-    if _PRESENT.search(hit.words):
+    if _PRESENT.search(_WANTED_THEN.sub("", hit.words)):
         return any(_covers(frame, hit, recent) for frame in here)
     if here:
         return not recent or any(_covers(frame, hit, recent) for frame in here)

@@ -16,14 +16,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import yaml
 
-from forum.moderation.verdict import Severity
+from forum.moderation.verdict import Mode, Severity
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
-Mode = Literal["off", "shadow", "flag", "hold"]
 _BLANK = r"(?:[^\w.!?;\n]{1,3})"
 _GAP = _BLANK.join(("(?:", r"\w+(?:\.\d+)?){0,N}"))
 _LIST = re.compile(r"\{([a-z_]+)\}")
@@ -60,9 +59,10 @@ class Rule:
     matches: tuple[str, ...]
     passes: tuple[str, ...]
 
-    def mode_for(self, trust: int) -> Mode:
-        """Return what the rule may do to an author of this trust."""
-        return "flag" if self.mode == "hold" and trust > self.holds_up_to_trust else self.mode
+    def mode_for(self, trust: int, mode: Mode | None = None) -> Mode:
+        """Return what the rule may do to an author of this trust; `mode` is the forum's own choice, if it made one."""
+        mode = mode or self.mode
+        return "flag" if mode == "hold" and trust > self.holds_up_to_trust else mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Rules:
 
     def of(self, phase: str) -> tuple[Rule, ...]:
         """Return the rules one phase runs."""
-        return tuple(rule for rule in self.rules if rule.phase == phase and rule.mode != "off")
+        return tuple(rule for rule in self.rules if rule.phase == phase)
 
 
 @cache
@@ -85,7 +85,7 @@ def rules() -> Rules:
 
 @cache
 def rules_of(phase: str) -> tuple[Rule, ...]:
-    """Return the shipped rules of one phase that are not switched off."""
+    """Return the shipped rules of one phase, those that are switched off too: a forum may switch them on."""
     return rules().of(phase)
 
 

@@ -12,8 +12,9 @@ from functools import cache
 
 from forum.moderation.phases.community_rules import finding_of
 from forum.moderation.phases.normalise import TextViews
-from forum.moderation.phases.rules_files import Rule, compiled, rules, rules_of
+from forum.moderation.phases.rules_files import Rule, compiled, rules
 from forum.moderation.phases.rules_match import Match, Reading, matches
+from forum.moderation.phases.rules_own import active_rules
 from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -32,7 +33,7 @@ _PAIN = re.compile(
 
 def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Finding]) -> list[Finding]:
     """Return what is cruel and at whom it is aimed. Works without scores: the rules then speak alone."""
-    matched = _matched(views)
+    matched = _matched(sub, views)
     named = _handle_insults(sub, views)
     if not matched and not named and not _is_harsh(scores):
         return []
@@ -45,10 +46,11 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
     return found
 
 
-def _matched(views: TextViews) -> list[tuple[Rule, list[Match]]]:
+def _matched(sub: Submission, views: TextViews) -> list[tuple[Rule, list[Match]]]:
     """Return the rules that match, before asking at whom."""
     reading = Reading.of(views)
-    return [(rule, places) for rule in rules_of(PHASE) if (places := list(matches(rule, reading)))]
+    active = active_rules(PHASE, sub.house)
+    return [(rule, places) for rule in active if (places := list(matches(rule, reading)))]
 
 
 def _is_harsh(scores: Scores) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from forum.moderation.phases import community_rules, rules_files
+from forum.moderation.phases import community_rules, rules_files, rules_own
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.phases.rules_files import Rule, RulesError, load, rules
 from forum.moderation.phases.rules_match import Reading, matches
-from forum.moderation.verdict import Author, Submission
+from forum.moderation.verdict import Author, HouseRules, Submission
 
 ALL = rules().rules
 MATCHING = [(rule, text) for rule in ALL for text in rule.matches]
@@ -141,8 +142,15 @@ def test_a_rule_runs_in_its_mode(tmp_path: Path, mode: str) -> None:
     )
 
 
-def test_a_rule_that_is_off_does_not_run(tmp_path: Path) -> None:
-    assert load(write(tmp_path, RULE.format(mode='"off"'))).of("community_rules") == ()
+def test_a_rule_that_is_off_does_not_run_unless_a_forum_switches_it_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = load(write(tmp_path, RULE.format(mode='"off"'))).of("community_rules")
+    monkeypatch.setattr(rules_own, "rules_of", lambda phase: rule)
+    text = Submission("selling coke")
+    assert community_rules.run(text, views_of(text.text)) == []
+    (found,) = community_rules.run(replace(text, house=HouseRules({"one": "flag"})), views_of(text.text))
+    assert (found.rule, found.mode) == ("one", "flag")
 
 
 @pytest.mark.parametrize(
