@@ -14,9 +14,11 @@ from forum.config import ConfigError, load_config, write_secrets
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
+from forum.core.errors import BadInput
 from forum.core.migrations import DIRECTORY, pending
 from forum.discussions.seeding import seed_rooms
 from forum.identity import operations
+from forum.notifications import waking
 from forum.web.current import config
 
 FIRST_ADMIN = "Admin"
@@ -46,6 +48,17 @@ def migrate() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         upgrade(directory=str(DIRECTORY))
+
+
+@group.command("push-keys")
+@click.option("--contact", required=True, help="Where push services may write to: mailto:… or https://…")
+def push_keys(contact: str) -> None:
+    """Make the keys without which no browser is ever woken for news. Take them away again and it stops."""
+    try:
+        waking.make_keys(config().instance, contact)
+    except BadInput as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"Kept in {config().instance / waking.FILE}. Members can now turn waking on, each for themselves.")
 
 
 @group.command("seed")

@@ -6,6 +6,7 @@ the row again, so ending a session ends it everywhere at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,10 +108,22 @@ def end_sessions(
     return len(ended)
 
 
+SleepHook = Callable[[LoginSession], None]
+_on_sleep: list[SleepHook] = []
+
+
+def on_sleep(hook: SleepHook) -> SleepHook:
+    """Register something a visit must let go of when it is put to sleep, in the same transaction."""
+    _on_sleep.append(hook)
+    return hook
+
+
 def leave_quickly(row: LoginSession) -> None:
     """Quick exit: a shared device's session ends, an own phone's goes to sleep until PIN or words wake it."""
     if row.device == "own":
         row.asleep = True
+        for let_go in _on_sleep:
+            let_go(row)
         announce(SessionsEnded((row.digest,), "asleep"))
     else:
         end_sessions(reason="signed_out", digest=row.digest)

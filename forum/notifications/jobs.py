@@ -10,9 +10,11 @@ from sqlalchemy import and_, delete, or_, select
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.events import announce
+from forum.notifications import waking
 from forum.notifications.events import NewsCame
 from forum.notifications.models import Notification
 from forum.realtime.jobs import every
+from forum.web.current import config
 
 TICK = timedelta(seconds=60)
 READ_KEPT, UNREAD_KEPT = timedelta(days=30), timedelta(days=90)
@@ -32,6 +34,13 @@ def tell_due() -> int:
     if members:
         announce(NewsCame(members))
     return len(members)
+
+
+@every(20, "wake browsers")
+def wake_browsers() -> int:
+    """Wake browsers whose members asked for it; nothing without the operator's keys."""
+    keys = waking.keys_of(config().instance)
+    return waking.wake_due(keys, utcnow()) if keys is not None else 0
 
 
 @every(3_600, "forget news")

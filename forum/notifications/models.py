@@ -101,9 +101,6 @@ class PushSubscription(Model):
     )
     endpoint: Mapped[str] = mapped_column(Text)
     """Address at the browser maker's push service; given by the browser, deleted when turned off or refused there."""
-    p256dh: Mapped[str] = mapped_column(String(120))
-    auth: Mapped[str] = mapped_column(String(40))
-    """Keys the line is sealed with, so that the push service can't read it."""
     told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When it was last woken: one line until the news is looked at, never a drumroll."""
 

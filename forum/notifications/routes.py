@@ -12,10 +12,11 @@ from forum.core.errors import BadInput, NotFound
 from forum.discussions.helping import make_card
 from forum.identity.access import member, the_member
 from forum.journey import zones
-from forum.notifications import operations, queries
+from forum.notifications import operations, queries, waking
 from forum.notifications.hours import Hours
 from forum.notifications.listening import KEPT_BACK
 from forum.notifications.models import KINDS
+from forum.notifications.waking_routes import wake_view
 from forum.notifications.wording import kind_labels, sentence
 
 bp = Blueprint("notifications", __name__)
@@ -26,7 +27,8 @@ bp = Blueprint("notifications", __name__)
 def news() -> str:
     """List what is new."""
     me = the_member()
-    return render_template(
+    waking.has_looked(me.id)
+    page = render_template(
         "notifications/list.html",
         lines=[(line, sentence(line)) for line in queries.list_news(me)],
         kinds=kind_labels(),
@@ -34,7 +36,10 @@ def news() -> str:
         hours=queries.hours_row(me),
         zone=zones.zone_of(me),
         zones=zones.choices(),
+        wake=wake_view(),
     )
+    events.commit()
+    return page
 
 
 @bp.get("/notifications/kept")

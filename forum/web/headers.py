@@ -45,7 +45,11 @@ _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), in
 _YEAR = 31_536_000
 
 
-def security_policy(nonce: str, sockets: Iterable[str]) -> str:
+WORKER_PAGE = "/notifications"
+"""The one page that may register a worker, when its member asks to be woken for news."""
+
+
+def security_policy(nonce: str, sockets: Iterable[str], path: str = "") -> str:
     """Return the Content-Security-Policy for one response."""
     return "; ".join(
         (
@@ -62,6 +66,7 @@ def security_policy(nonce: str, sockets: Iterable[str]) -> str:
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
             "trusted-types forum-fragment",
+            *(("worker-src 'self'",) if path == WORKER_PAGE else ()),
         )
     )
 
@@ -128,7 +133,7 @@ class SecurityShell:
         given = {name.lower() for name, _ in headers}
         kept = [(n, v) for n, v in headers if n.lower() != "server"]
         wanted = {
-            "Content-Security-Policy": security_policy(nonce, self.sockets),
+            "Content-Security-Policy": security_policy(nonce, self.sockets, path),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "same-origin",

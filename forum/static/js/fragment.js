@@ -1,7 +1,14 @@
 // The one place where text from the server becomes part of the page. The content policy allows exactly one Trusted
 // Types policy, this one; every other script uses textContent.
-const policy = window.trustedTypes?.createPolicy("forum-fragment", { createHTML: (html) => html });
+const WORKER = "/notifications/worker.js";
+const policy = window.trustedTypes?.createPolicy("forum-fragment", {
+  createHTML: (html) => html,
+  createScriptURL: (url) => { if (url !== WORKER) throw new TypeError("not our worker"); return url; },
+});
 const NEVER = "script, style, link, meta, base, iframe, object, embed, template";
+
+// The address of the one worker there is; the page of news registers it when its member asks for that.
+export function workerAddress() { return policy ? policy.createScriptURL(WORKER) : WORKER; }
 
 // Server-rendered HTML as an inert fragment. Scripts could not run here anyway; they are taken out all the same.
 export function fragment(html) {
