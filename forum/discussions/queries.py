@@ -219,7 +219,7 @@ def reactions_of(posts: Sequence[Post], member: Member | None) -> dict[int, dict
 def own_posts(member: Member, limit: int = 50) -> list[Post]:
     """Return a member's own posts for their space, newest first."""
     query = select(Post).where(Post.author_id == member.id, Post.visibility != "author_deleted")
-    return list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit)))
+    return list(db.session.scalars(query.order_by(Post.created_at.desc(), Post.id.desc()).limit(limit)))
 
 
 def card_post(thread: Thread, member: Member, now: datetime) -> Post | None:
@@ -231,7 +231,7 @@ def card_post(thread: Thread, member: Member, now: datetime) -> Post | None:
     mine = (Post.author_id == member.id, Post.visibility != "author_deleted", Post.card_hidden.is_(False))
     here = select(Post).where(*mine, Post.thread_id == thread.id)
     wanted = here.where(Post.support_level >= 2, Post.created_at > now - timedelta(days=7))
-    found = db.session.scalar(wanted.order_by(Post.id.desc()).limit(1))
+    found = db.session.scalar(wanted.order_by(Post.created_at.desc(), Post.id.desc()).limit(1))
     if found is not None:
         return found
     today = Post.created_at > now - timedelta(hours=24)

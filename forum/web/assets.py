@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
@@ -72,7 +72,13 @@ def asset(name: str) -> str:
     """
     if name not in _files():
         raise KeyError(f"no static file {name!r}")
-    return url_for("assets.serve", release=version(), name=name)
+    return _address(version(), name)
+
+
+@cache
+def _address(release: str, name: str) -> str:
+    """Build an address once: a page of posts asks for that of the icons hundreds of times."""
+    return url_for("assets.serve", release=release, name=name)
 
 
 def icon(name: str, css: str = "") -> Markup:
@@ -82,6 +88,11 @@ def icon(name: str, css: str = "") -> Markup:
     """
     if name not in _icon_names():
         raise KeyError(f"no icon {name!r} in the sprite")
+    return _drawn(version(), name, css)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(_release: str, name: str, css: str) -> Markup:
     return svg.icon(name, css, sprite=asset("icons.svg"))
 
 

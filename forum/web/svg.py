@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -68,6 +69,7 @@ def mark(css: str = "mark") -> Markup:
     return _svg(css, 32, f'<g class="ring-dot">{unlit}</g>', _dot((27.6, 16), 3.3, "lit"))
 
 
+@lru_cache(maxsize=4096)
 def tok(seed: bytes | str, size: str = "") -> Markup:
     """Draw a person's own pattern. `size` is "", "s" or "l".
 
