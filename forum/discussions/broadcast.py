@@ -51,7 +51,7 @@ def fragment(post: Post, reader: Boundaries = NOTHING) -> str:
     kind = kinds.kind_of(post.thread)
     with app.test_request_context("/", base_url=config().origins[0]):
         if kind is not None and kind.fragment is not None:
-            return kind.fragment(post, None)
+            return kind.fragment(post, None, reader)
         found = queries.reactions_of([post], None).get(post.id, {})
         macro = get_template_attribute("discussions/_post.html", "live_post")
         return str(macro(post_view(post, None, found, reader=reader)))
@@ -61,7 +61,7 @@ def own_fragment(post: Post, member: Any, on_duty: int) -> str:
     """Render one's own post, with the notice if it is held."""
     kind = kinds.kind_of(post.thread)
     if kind is not None and kind.fragment is not None:
-        return kind.fragment(post, member)
+        return kind.fragment(post, member, NOTHING)
     macro = get_template_attribute("discussions/_post.html", "post_item")
     from forum.identity.context import view_of
 

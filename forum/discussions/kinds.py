@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from forum.boundaries.reading import Boundaries
 from forum.discussions.models import Post, Thread
 from forum.identity.models import Member
 from forum.moderation.verdict import Surface
@@ -40,8 +41,9 @@ class Kind:
     surface: Surface = "post"
     deadline_seconds: float = 1.5
     """How long a text waits for the scorer."""
-    fragment: Callable[[Post, Member | None], str] | None = None
-    """Renders one post, for everybody (None) or for its author; None: as in a topic thread."""
+    fragment: Callable[[Post, Member | None, Boundaries], str] | None = None
+    """Renders one post, for everybody (no member) or for its author, as one reader's boundaries make it; None: as in a
+    topic thread."""
     seen_from: Callable[[Member, Thread], datetime | None] = _always
     """From when on a member may read what was said; None: from the beginning."""
     is_live: bool = False

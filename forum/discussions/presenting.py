@@ -171,7 +171,7 @@ def post_view(
         can_report=not mine and post.visibility in PUBLIC and member is not None and post.staff_id is None,
         covered=mine and post.masked_body is not None and post.visibility in PUBLIC,
         gentle=post.support_level >= 2 and post.visibility in PUBLIC,
-        cover="" if mine or not readable else _cover(post, reader),
+        cover="" if mine or not readable else cover_of(post, reader),
         can_mute=not mine and member is not None and post.author_id is not None,
         reactions=_reactions(reactions or {}) if readable else (),
     )
@@ -190,7 +190,7 @@ def _author(
     return author.handle, mark_seed("member", author_id)
 
 
-def _cover(post: Post, reader: Boundaries) -> str:
+def cover_of(post: Post, reader: Boundaries) -> str:
     """Say why a post waits behind a fold for this reader."""
     if post.persona in reader.muted:
         return str(_("Somebody you muted"))

@@ -7,9 +7,11 @@ from typing import Any
 from flask import Flask, current_app, get_template_attribute, has_request_context
 from flask_babel import gettext as _
 
+from forum.boundaries.reading import NOTHING, Boundaries
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.events import subscribe
+from forum.discussions.broadcast import own_channel
 from forum.discussions.events import PostStateChanged
 from forum.discussions.models import Post
 from forum.identity.models import Member
@@ -43,15 +45,16 @@ def state_payload(state: RoomState, *, for_desk: bool = False) -> dict[str, Any]
         "queue": render("queue_items", state, for_desk),
         "circle": render("circle", state),
         "agenda": render("agenda_items", state),
+        "said": render("said_item", state.happened) if state.happened else "",
     }
     return {**state.as_json(), "html": html}
 
 
-def post_fragment(post: Post, member: Member | None) -> str:
-    """Render one line for everybody (None) or for its author."""
+def post_fragment(post: Post, member: Member | None, reader: Boundaries = NOTHING) -> str:
+    """Render one line for everybody (no member) or for its author, folded where a reader asked for it."""
     session = queries.session_of_thread(post.thread_id)
     turns = queries.turns_called(session) if session is not None else []
-    return render("line_item", line_of(post, member, session.host_name if session else "", turns))
+    return render("line_item", line_of(post, member, session.host_name if session else "", turns, reader))
 
 
 @subscribe(SessionChanged)
@@ -100,7 +103,7 @@ def hear_no_more(session: Session, member: Member) -> None:
     """Take a member's open pages out of a room's channels: what is said after they left is not sent to them."""
     channels = [room_channel(session.public_id)]
     if session.thread is not None:
-        channels.append(thread_channel(session.thread.public_id))
+        channels += [thread_channel(session.thread.public_id), own_channel(session.thread.public_id)]
     own = member_channel(member.public_id)
     for sid, _engine in list(socketio.server.manager.get_participants(NAMESPACE_LIVE, own)):
         for channel in channels:

@@ -14,8 +14,8 @@ from typing import Any, Literal
 from forum.meetings.formats import QUEUE_KINDS
 
 Move = Literal[
-    "open_doors", "miss", "start", "give_up", "slow", "unslow", "pause", "resume", "next_step", "close", "call_next",
-    "drop_speaker",
+    "open_doors", "miss", "start", "late", "give_up", "slow", "unslow", "pause", "resume", "next_step", "close",
+    "call_next", "drop_speaker",
 ]  # fmt: skip
 
 OVERRUN = timedelta(minutes=10)
@@ -24,6 +24,8 @@ WAIT_FOR_SHARE = timedelta(minutes=5)
 """A step waits so long for the running share."""
 GAP = {"after": timedelta(seconds=20), "on": timedelta(seconds=8), "off": timedelta(seconds=8)}
 """Between two shares when calling goes by itself; longer where thanks are written in between."""
+LATE = timedelta(seconds=30)
+"""A host may be half a minute late before people are told that somebody is waited for."""
 GONE_AFTER = timedelta(seconds=90)
 GRACE = timedelta(seconds=60)
 
@@ -57,6 +59,8 @@ class Room:
     speaking: Speaking | None = None
     waiting: int = 0
     last_ended_at: datetime | None = None
+    is_told_late: bool = False
+    """People in the lobby know that their host is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def _lobby(room: Room, now: datetime, limits: Limits) -> Move | None:
         return None
     if _is_covered(room, limits):
         return "start"
-    return "give_up" if now >= room.starts_at + limits.wait else None
+    if now >= room.starts_at + limits.wait:
+        return "give_up"
+    return None if room.is_told_late or now < room.starts_at + LATE else "late"
 
 
 def _team(room: Room, now: datetime, limits: Limits) -> Move | None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.discussions.models import PUBLIC, Post
-from forum.discussions.presenting import hidden_sentence, tombstone
+from forum.discussions.presenting import cover_of, hidden_sentence, tombstone
 from forum.discussions.subject import GONE, TEAM
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
@@ -37,6 +38,8 @@ class Line:
     is_private: bool = False
     """Written by the team to this reader alone."""
     content_note: str = ""
+    cover: str = ""
+    """Why it waits behind a fold for this reader alone."""
     gone: str = ""
     notice: str = ""
     """What its author is told of it: held, taken down, not shown."""
@@ -61,7 +64,7 @@ class Share:
     lines: tuple[Line, ...]
 
 
-def line_of(post: Post, member: Member | None, host: str, turns: Sequence[Turn]) -> Line:
+def line_of(post: Post, member: Member | None, host: str, turns: Sequence[Turn], reader: Boundaries = NOTHING) -> Line:
     """Show one line to one reader."""
     mine = member is not None and post.author_id == member.id
     returned = mine and post.visibility == "author_deleted" and post.reason_code == "not_shown"
@@ -78,12 +81,17 @@ def line_of(post: Post, member: Member | None, host: str, turns: Sequence[Turn])
         is_mine=mine,
         is_host=post.staff_id is not None,
         is_private=post.only_for_id is not None,
-        content_note=post.content_note if readable and post.visibility == "limited" else "",
+        content_note=_note_on(post, readable),
+        cover="" if mine or not readable else cover_of(post, reader),
         gone="" if readable else tombstone(post),
         notice=_notice(post) if mine else "",
         is_returned=returned,
         gentle=post.support_level >= 2 and post.visibility in PUBLIC and not mine,
     )
+
+
+def _note_on(post: Post, readable: bool) -> str:
+    return post.content_note if readable and post.visibility == "limited" else ""
 
 
 def _author(post: Post, host: str) -> tuple[str, str]:
@@ -130,12 +138,16 @@ class Talk:
 
 
 def talk_of(session: Session, member: Member | None, seat: Seat | None, *, for_team: bool = False) -> Talk:
-    """Gather what one reader may read. Who came late reads from their coming on, unless the room keeps its history."""
-    turns = queries.turns_called(session)
+    """Gather what one reader may read, without the words of those they are kept apart from.
+
+    Who came late reads from their coming on, unless the room keeps its history.
+    """
+    turns, reader = queries.turns_called(session), boundaries_of(member)
     since = None if for_team or session.series.history or seat is None else seat.joined_at
-    posts = said.lines_of(session, since=since)
+    posts = [post for post in said.lines_of(session, since=since) if post.author_id not in reader.unseen]
     own = said.own_lines(session, member) if member is not None else []
-    lines = [line_of(post, member, session.host_name, turns) for post in sorted([*posts, *own], key=lambda p: p.id)]
+    both = sorted([*posts, *own], key=lambda p: p.id)
+    lines = [line_of(post, member, session.host_name, turns, reader) for post in both]
     speaking = queries.speaker_of(session)
     current = speaking.id if speaking else None
     return Talk(

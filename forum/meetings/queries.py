@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -150,6 +150,16 @@ def list_here(session: Session, now: datetime) -> list[Seat]:
         Seat.session_id == session.id, Seat.left_at.is_(None), Seat.out_at.is_(None), Seat.seen_at > now - PRESENT
     )
     return list(db.session.scalars(query.order_by(Seat.id)))
+
+
+def seated_among(session: Session, member_ids: Collection[int]) -> tuple[int, ...]:
+    """Return which of these members have a seat in a session."""
+    if not member_ids:
+        return ()
+    query = select(Seat.member_id).where(
+        Seat.session_id == session.id, Seat.left_at.is_(None), Seat.member_id.in_(member_ids)
+    )
+    return tuple(db.session.scalars(query))
 
 
 def has_read_norms(member: Member) -> bool:

@@ -14,7 +14,7 @@ from forum.discussions.helping import reader_country
 from forum.helplines.pages import help_numbers
 from forum.identity.access import member, the_member
 from forum.identity.login import current_member
-from forum.meetings import feeds, listing, queries, seats, words, zones
+from forum.meetings import feeds, listing, queries, seats, settings, words, zones
 from forum.meetings.models import Series
 from forum.web import limits
 from forum.web.access import public
@@ -44,7 +44,7 @@ def meetings() -> str:
         zone=zones.place_of(zone, now),
         zone_key=zones.chosen(),
         zones=zones.known(),
-        calendar_names=False,
+        calendar_names=settings.calendar_names(),
         help_numbers=help_numbers(reader_country(), now),
     )
 

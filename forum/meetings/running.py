@@ -15,7 +15,7 @@ from forum.core.db import db
 from forum.core.events import announce
 from forum.discussions import operations
 from forum.discussions.models import Post, Thread
-from forum.meetings import queries, queue, seats, settings
+from forum.meetings import queries, queue, said, seats, settings
 from forum.meetings.acts import note, touch
 from forum.meetings.events import DoorsOpened
 from forum.meetings.formats import timed_steps
@@ -78,6 +78,7 @@ def facts(session: Session, now: datetime) -> Room:
         speaking=_speaking(session, speaker.seat, speaker.ends_at) if speaker and speaker.ends_at else None,
         waiting=len(queries.waiting(session)) if session.status == "open" else 0,
         last_ended_at=queries.last_ended(session) if session.status == "open" else None,
+        is_told_late=session.status == "lobby" and now >= session.starts_at and said.has_act(session, "late"),
     )
 
 
@@ -135,6 +136,10 @@ def _start(session: Session, now: datetime) -> None:
     note("start", session, actor=None, now=now)
 
 
+def _late(session: Session, now: datetime) -> None:
+    note("late", session, actor=None, now=now, detail=str(settings.wait_for_host_minutes()))
+
+
 def _slow(session: Session, now: datetime, *, on: bool) -> None:
     session.is_slowed = on
     note("slowed" if on else "unslowed", session, actor=None, now=now)
@@ -181,6 +186,7 @@ _MOVES: dict[Move, Callable[[Session, datetime], None]] = {
     "open_doors": _open_doors,
     "miss": partial(close, reason="nobody_came"),
     "start": _start,
+    "late": _late,
     "give_up": partial(close, reason="nobody_came"),
     "slow": partial(_slow, on=True),
     "unslow": partial(_slow, on=False),

@@ -71,6 +71,11 @@ def held_since(moment: datetime) -> list[Post]:
     return list(db.session.scalars(query.order_by(Post.id)))
 
 
+def has_act(session: Session, kind: str) -> bool:
+    """Tell whether something was done in a session already."""
+    return db.session.scalar(select(Act.id).where(Act.session_id == session.id, Act.kind == kind).limit(1)) is not None
+
+
 def acts_of(session: Session, seat: Seat | None = None, limit: int = 30) -> list[Act]:
     """Return what the team did, newest first: for one seat, or what concerns the whole room."""
     query = select(Act).where(Act.session_id == session.id)

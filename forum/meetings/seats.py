@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from forum.boundaries.events import BoundariesChanged
+from forum.boundaries.reading import boundaries_of
 from forum.core.db import db
 from forum.core.errors import BadInput, Closed, Forbidden, NotFound
+from forum.core.events import announce
 from forum.identity.models import Member
 from forum.meetings import queries, settings
 from forum.meetings.acts import note, touch
@@ -104,7 +107,15 @@ def _sit(session: Session, member: Member, seat: Seat | None, now: datetime) -> 
     made = queries.seat_of(session, member)
     if made is None:
         raise NotFound
+    _keep_apart(session, member)
     return made
+
+
+def _keep_apart(session: Session, member: Member) -> None:
+    """Let the open pages of those whom this member is kept apart from ask for lines one by one from now on."""
+    seated = queries.seated_among(session, boundaries_of(member).unseen)
+    if seated:
+        announce(BoundariesChanged(seated))
 
 
 def recount(session: Session, now: datetime, *, tell: bool = True) -> bool:

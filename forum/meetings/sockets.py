@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_socketio import join_room
+from flask_socketio import join_room, leave_room
 from pydantic import Field
 
-from forum.boundaries.reading import NOTHING, boundaries_of
+from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import NotFound
+from forum.discussions.broadcast import own_channel
 from forum.discussions.sockets import replay, seen_from
 from forum.identity.login import principal_from_cookies
 from forum.identity.models import Member, Staff
@@ -76,6 +77,11 @@ def join(caller: Caller, payload: Join) -> dict[str, Any]:
     return {**state, **_thread_news(session, payload.after, None if payload.desk else caller.member)}
 
 
+def _reads_alone(session: Session, reader: Boundaries) -> bool:
+    """Tell whether lines made for everybody are not for this reader: they ask for each one and get what is theirs."""
+    return bool(reader.muted or reader.words or queries.seated_among(session, reader.unseen))
+
+
 def _staff(sid: str) -> Staff:
     """Return who of the team asks; their socket is closed with their staff session from now on, too."""
     principal = principal_from_cookies(request.cookies, "staff")
@@ -91,7 +97,10 @@ def _thread_news(session: Session, after: int, member: Member | None) -> dict[st
         return {}
     reader = boundaries_of(member) if member is not None else NOTHING
     since = seen_from(member, session.thread)
-    join_room(thread_channel(session.thread.public_id))  # before reading, so that nothing falls between
+    channels = [thread_channel(session.thread.public_id), own_channel(session.thread.public_id)]
+    mine, other = channels[::-1] if _reads_alone(session, reader) else channels
+    join_room(mine)  # before reading, so that nothing falls between
+    leave_room(other)
     return {"thread": session.thread.public_id, **replay(session.thread, after, reader, since=since)}
 
 

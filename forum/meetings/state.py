@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from forum.identity.marks import member_seed
-from forum.meetings import queries
+from forum.meetings import queries, said
 from forum.meetings.access import notes_open
 from forum.meetings.formats import planned_starts
 from forum.meetings.models import Seat, Session, Turn
+from forum.meetings.words import act_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class RoomState:
     attendees: int
     nods: dict[str, int]
     turn_id: int | None
+    is_late: bool = False
+    """The time has come and nobody of the team is here."""
+    act_id: int = 0
+    happened: str = ""
+    """What happened in the room last, in one sentence."""
 
     @property
     def step(self) -> AgendaStep | None:
@@ -104,6 +110,7 @@ class RoomState:
             "pause": session.pause_kind,
             "turn": self.turn_id,
             "nods": self.nods,
+            "act": self.act_id,
         }
 
 
@@ -123,6 +130,7 @@ def person_of(seat: Seat) -> Person:
 def state_of(session: Session, now: datetime) -> RoomState:
     """Read a room's state."""
     speaker, line = queries.speaker_of(session), queries.waiting(session)
+    act, happened = _last_act(session)
     return RoomState(
         session=session,
         status=session.status,
@@ -136,7 +144,18 @@ def state_of(session: Session, now: datetime) -> RoomState:
         attendees=session.here,
         nods=queries.nods_of(speaker),
         turn_id=speaker.id if speaker else None,
+        is_late=session.status == "lobby" and now >= session.starts_at,
+        act_id=act,
+        happened=happened,
     )
+
+
+def _last_act(session: Session) -> tuple[int, str]:
+    """Return the newest act that everybody in the room reads of, with its sentence."""
+    for act in said.acts_of(session, limit=6):
+        if sentence := act_line(act, session.host_name):
+            return act.id, sentence
+    return 0, ""
 
 
 def _seconds_left(session: Session, speaker: Turn | None, now: datetime) -> int | None:

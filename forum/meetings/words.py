@@ -14,6 +14,7 @@ def act_line(act: Act, host: str) -> str:
     who = act.seat.member.handle if act.seat is not None else ""
     lines = {
         "start": _("The meeting has begun."),
+        "late": late_line(act.detail, host),
         "call": _("%(host)s called %(name)s.", host=name, name=who) if act.staff_id else _("Next: %(name)s.", name=who),
         "pause": _("%(host)s paused the room.", host=name)
         if act.staff_id
@@ -31,6 +32,20 @@ def act_line(act: Act, host: str) -> str:
         "remove": _("%(host)s took a line down.", host=name),
     }
     return str(lines.get(act.kind, ""))
+
+
+def late_line(minutes: str, host: str) -> str:
+    """Say that whoever holds the meeting is waited for, and what happens if nobody comes."""
+    wait = int(minutes) if minutes.isdigit() else 10
+    who = _("%(host)s isn’t here yet.", host=host) if host else _("Nobody of the team is here yet.")
+    then = ngettext(
+        "If nobody can hold this meeting %(num)s minute after its start, we’ll close it and show you where else to go. "
+        "You won’t be left sitting.",
+        "If nobody can hold this meeting %(num)s minutes after its start, we’ll close it and show you where else to "
+        "go. You won’t be left sitting.",
+        wait,
+    )
+    return f"{who} {then}"
 
 
 def slow_line(seconds: str) -> str:

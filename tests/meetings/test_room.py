@@ -45,6 +45,12 @@ def test_it_starts_when_its_host_is_there(room: Room) -> None:
 
 
 def test_nobody_sits_for_ever_before_a_meeting_nobody_holds(room: Room) -> None:
+    assert tick(room.session, room.now + timedelta(seconds=29)) == []
+    assert tick(room.session, room.now + timedelta(seconds=30)) == ["late"]
+    assert room.state.is_late
+    assert room.state.happened.startswith(
+        "Corner Shop isn’t here yet. If nobody can hold this meeting 10 minutes after"
+    )
     assert tick(room.session, room.now + timedelta(minutes=9)) == []
     assert tick(room.session, room.now + timedelta(minutes=10)) == ["give_up"]
     assert (room.session.status, room.session.reason) == ("closed", "nobody_came")

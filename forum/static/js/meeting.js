@@ -10,7 +10,7 @@ const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const root = $("[data-meeting]"), data = root?.dataset ?? {}, line = $("[data-conn]"), form = $("[data-composer]");
 const isDesk = "desk" in data, me = data.me, token = $("input[name=csrf_token]")?.value ?? "";
 const lines = $("[data-lines]"), chat = $("[data-chat]");
-let socket = null, composer = null, rev = Number(data.rev), seq = Number(data.seq), turn = data.turn, joining = null;
+let socket = null, composer = null, rev = Number(data.rev), act = Number(data.act), seq = Number(data.seq), turn = data.turn, joining = null;
 let thread = "", endsAt = data.seconds === "" ? 0 : Date.now() + Number(data.seconds) * 1000, share = Number(data.share), speaking = false, nudged = "";
 
 const say = (key, n, m) => data[key].replace("{n}", n).replace("{m}", m);
@@ -56,6 +56,7 @@ function show(state) {
   share = state.share_seconds;
   const now = String(state.turn ?? "");
   if (now !== turn) { turn = now; putAway(); }
+  if (state.act > act) { act = state.act; if (state.html.said) chat.prepend(element(state.html.said)); }
   if (!isDesk) showMine(state);
   drawRing();
 }
@@ -123,7 +124,8 @@ function place(node, isOwn = false) {
 
 function hear(event) {
   if (event.thread !== thread || event.seq <= seq) return;
-  if (event.seq > seq + 1) { join(); return; } // a gap: ask for all of it
+  // A gap, or a line that comes without its words because we keep away from somebody: ask for what is ours.
+  if (event.seq > seq + 1 || event.kind === "ask") { join().then(() => { if (event.seq > seq) join(); }); return; }
   seq = event.seq;
   apply(event);
 }
@@ -187,7 +189,7 @@ function payload(target) {
   return sent;
 }
 
-async function act(event) {
+async function press(event) {
   const target = event.target.closest("[data-event], [data-hand-form], [data-done-form], [data-nod]");
   if (!target || !socket?.connected) return;
   event.preventDefault();
@@ -215,7 +217,7 @@ function showLine(text) { line.hidden = !text; $("[data-conn-text]", line).textC
 
 async function start() {
   if (form) { form.addEventListener("submit", shortHand); composer = new Composer(form, () => socket, posted, () => {}); }
-  document.addEventListener("submit", act);
+  document.addEventListener("submit", press);
   setInterval(drawRing, 5000);
   setInterval(beat, isDesk ? 15000 : 50000 + Math.random() * 10000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
@@ -227,6 +229,7 @@ async function start() {
   opened.on("meeting:state", show);
   opened.on("meeting:nods", nods);
   opened.on("thread:event", hear);
+  opened.on("thread:again", join);
   opened.on("meeting:told", ({ session, kind, message, html }) => {
     if (session !== data.meeting || isDesk) return;
     if (kind === "out") { location.reload(); return; }
