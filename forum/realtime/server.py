@@ -9,6 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from forum.config import Config
+from forum.realtime.frames import DirectWebSocket
 
 MAX_FRAME_BYTES = 65_536
 NAMESPACE_LIVE = "/live"
@@ -45,11 +46,13 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def _bound_frames() -> None:
-    """Give simple-websocket a frame limit: Engine.IO's own is applied only after the whole frame is in memory (M4)."""
+    """Put our own WebSockets in place of simple-websocket's wrapper: a frame limit, and frames made once.
+
+    Engine.IO's own limit is applied only after the whole frame is in memory (M4).
+    """
     engine = socketio.server.eio
-    transport = engine._async.get("websocket")
-    if getattr(transport, "__name__", "") == "SimpleWebSocketWSGI":
-        engine._async["websocket"] = functools.partial(transport, max_message_size=MAX_FRAME_BYTES)
+    if getattr(engine._async.get("websocket"), "__name__", "") == "SimpleWebSocketWSGI":
+        engine._async["websocket"] = functools.partial(DirectWebSocket, max_message_size=MAX_FRAME_BYTES)
 
 
 def is_open() -> bool:

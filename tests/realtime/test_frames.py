@@ -1,0 +1,122 @@
+"""Frames made once and written without waiting: their bytes, their order, and sockets that stay behind."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from engineio.packet import MESSAGE, Packet
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import BytesMessage, TextMessage
+
+from forum.realtime.frames import Outbox, frame, frame_of
+
+
+def read_all(raw: bytes) -> list[str | bytes]:
+    """Read frames as a browser would, with the library the server itself reads with."""
+    client, found = Connection(ConnectionType.CLIENT), []
+    client.receive_data(raw)
+    whole: str | bytes | None = None
+    for event in client.events():
+        assert isinstance(event, TextMessage | BytesMessage)
+        whole = event.data if whole is None else whole + event.data  # type: ignore[operator]
+        if event.message_finished:
+            found.append(whole)
+            whole = None
+    assert whole is None
+    return found
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    near, far = socket.socketpair()
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    yield near, far
+    near.close()
+    far.close()
+
+
+def receive(far: socket.socket, size: int) -> bytes:
+    far.settimeout(10)
+    found = b""
+    while len(found) < size:
+        found += far.recv(size - len(found))
+    return found
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
+def test_frames_of_every_length_are_read_back(length: int) -> None:
+    text = "ä" * (length // 2) + "a" * (length % 2)
+    assert read_all(frame(text) + frame(b"\x00" * length)) == [text, b"\x00" * length]
+
+
+def test_a_packet_is_framed_once_for_all() -> None:
+    packet = Packet(MESSAGE, '2/live,["x"]')
+    assert read_all(frame_of(packet)) == ['42/live,["x"]']
+    assert frame_of(packet) is frame_of(packet)
+
+
+def test_a_socket_that_takes_no_more_is_left_to_its_writer_in_order(pair: tuple[socket.socket, socket.socket]) -> None:
+    near, far = pair
+    woken: list[bool] = []
+    outbox = Outbox(near, lambda: woken.append(True))
+    frames = [frame(f"{number} " + "x" * 3000) for number in range(40)]
+    for made in frames:
+        outbox.put(made)  # returns although nobody reads
+    assert woken
+    writer = threading.Thread(target=outbox.flush)
+    writer.start()
+    assert receive(far, sum(map(len, frames))) == b"".join(frames)
+    writer.join(10)
+    assert not writer.is_alive()
+
+
+def test_frames_of_many_threads_never_mix_and_none_is_left_lying(pair: tuple[socket.socket, socket.socket]) -> None:
+    near, far = pair
+    stuck = threading.Event()
+    outbox = Outbox(near, stuck.set)
+    total = 8 * 200
+    done = threading.Event()
+
+    def write_when_stuck() -> None:
+        while not done.is_set():
+            if stuck.wait(0.01):
+                stuck.clear()
+                outbox.flush()
+
+    def put(thread: int) -> None:
+        for number in range(200):
+            outbox.put(frame(f"{thread} {number} " + "x" * (number * 7 % 400)))
+
+    threads = [threading.Thread(target=put, args=(n,)) for n in range(8)]
+    for thread in (writer := threading.Thread(target=write_when_stuck), *threads):
+        thread.start()
+    size = sum(len(frame(f"{t} {n} " + "x" * (n * 7 % 400))) for t in range(8) for n in range(200))
+    found = [str(message).split()[:2] for message in read_all(receive(far, size))]
+    done.set()
+    for thread in (writer, *threads):
+        thread.join(10)
+    assert len(found) == total
+    for own in range(8):
+        assert [int(number) for thread, number in found if int(thread) == own] == list(range(200))
+
+
+def test_a_socket_hopelessly_behind_is_given_up(pair: tuple[socket.socket, socket.socket]) -> None:
+    outbox = Outbox(pair[0], lambda: None, max_behind=20_000)
+    with pytest.raises(BrokenPipeError):
+        put_many(outbox, 100)
+
+
+def test_a_closed_socket_says_so(pair: tuple[socket.socket, socket.socket]) -> None:
+    outbox = Outbox(pair[0], lambda: None)
+    pair[1].close()
+    with pytest.raises(BrokenPipeError):
+        put_many(outbox, 3)
+
+
+def put_many(outbox: Outbox, count: int) -> None:
+    for _ in range(count):
+        outbox.put(frame("x" * 1000))
