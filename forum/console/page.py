@@ -14,7 +14,7 @@ from forum.console.messages import Offered, offers
 from forum.console.wording import _
 from forum.core.db import db
 from forum.identity.models import Staff
-from forum.moderation import changes, context, explain, leases, queue, reversals, signals, words
+from forum.moderation import changes, context, explain, leases, queue, reversals, signals, snapshots, words
 from forum.moderation.actors import Actor
 from forum.moderation.changes import Change
 from forum.moderation.context import Standing
@@ -81,7 +81,7 @@ def case_page(case: Case, *, actor: Actor, now: datetime, is_shown: bool) -> Cas
     """Gather the page; `is_shown` says that a covered text was asked for (the caller has logged that)."""
     found = signals.of_case(case.id)
     quote = subject_of(case.target_type).quote(case.target_id) if has_subject(case.target_type) else None
-    kept = _kept(case)
+    kept, room = _kept(case), snapshots.frozen(case.id) if case.live else None
     body = kept.body if kept is not None else (quote.text if quote else "")
     standing = context.standing_of(case.author_id, now)
     holders = leases.holders_of([case.id], now)[case.id]
@@ -99,8 +99,8 @@ def case_page(case: Case, *, actor: Actor, now: datetime, is_shown: bool) -> Cas
         quote=quote,
         text=marked(body, explain.spans_in(found, quote)) if is_shown or not is_covered(case) else None,
         word_count=len(body.split()),
-        before=_lines(kept, quote, "before"),
-        after=_lines(kept, quote, "after"),
+        before=_lines(room or kept, quote, "before"),
+        after=_lines(room or kept, quote, "after"),
         was_edited=quote is not None and case.revision_id not in (None, quote.revision),
         visibility=visibility_words(quote, kept),
         why=explain.reasons_for(found),

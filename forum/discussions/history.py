@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 
@@ -19,10 +20,21 @@ def thread_handles(thread: Thread, limit: int = 50) -> frozenset[str]:
     return frozenset(db.session.scalars(query.where(Post.thread_id == thread.id).group_by(name).limit(limit)))
 
 
-def recent_posts(member: Member, now: datetime, limit: int = 20) -> list[Post]:
-    """Return a member's posts of the last 14 days, newest first."""
-    query = select(Post).where(Post.author_id == member.id, Post.created_at > now - timedelta(days=14))
-    return list(db.session.scalars(query.order_by(Post.created_at.desc()).limit(limit)))
+class Recent(NamedTuple):
+    """What screening needs to know of an earlier post: no words, so none are read."""
+
+    id: int
+    fingerprint: str
+    created_at: datetime
+    support_level: int
+    visibility: str
+
+
+def recent_posts(member: Member, now: datetime, limit: int = 20) -> list[Recent]:
+    """Return what is known of a member's posts of the last 14 days, newest first."""
+    query = select(Post.id, Post.fingerprint, Post.created_at, Post.support_level, Post.visibility)
+    query = query.where(Post.author_id == member.id, Post.created_at > now - timedelta(days=14))
+    return [Recent(*row) for row in db.session.execute(query.order_by(Post.created_at.desc()).limit(limit))]
 
 
 def other_authors_with(fingerprint: str, member: Member, now: datetime) -> int:

@@ -18,7 +18,7 @@ from forum.core.errors import ForumError
 from forum.discussions import drafts, kinds, operations, posting, queries
 from forum.discussions.broadcast import event_payload, own_channel, own_fragment
 from forum.discussions.helping import card_html, card_of, make_card
-from forum.discussions.models import Post, Thread
+from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.pacing import count_new
 from forum.discussions.refusing import care_for
 from forum.discussions.reporting import file_report
@@ -155,7 +155,7 @@ def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
             "id": post.public_id,
             "seq": post.seq,
             "visibility": post.visibility,
-            "html": own_fragment(post, member, duty.coverage(now)),
+            "html": own_fragment(post, member, 0 if post.visibility in PUBLIC else duty.coverage(now)),
         },
         "support": {"level": card.level, "html": card_html(card, post)} if card else None,
         "duplicate": outcome.duplicate,

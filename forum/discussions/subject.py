@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from forum.core.db import db
 from forum.core.ids import new_public_id
-from forum.discussions import drafts, operations, team
+from forum.discussions import drafts, kinds, operations, team
 from forum.discussions.models import Post, Thread
 from forum.discussions.submission import opening_text
 from forum.identity.marks import mark_seed
@@ -20,6 +20,8 @@ from forum.moderation.subjects import AuthorRef, Excerpt, Line, SubjectQuote
 from forum.moderation.verdict import Visibility
 
 BEFORE, AFTER = 5, 3
+LIVE_BEFORE, LIVE_AFTER = 10, 5
+"""In a live room lines are short and belong together."""
 TEAM = "Moderation team"
 GONE = "Former member"
 
@@ -147,15 +149,19 @@ def _handle(post: Post) -> str:
 
 
 def _neighbours(post: Post, *, newer: bool) -> list[Post]:
-    query = select(Post).where(Post.thread_id == post.thread_id, Post.visibility.in_(("live", "limited")))
+    kind = kinds.kind_of(post.thread)
+    before, after = (LIVE_BEFORE, LIVE_AFTER) if kind is not None and kind.is_live else (BEFORE, AFTER)
+    query = select(Post).where(
+        Post.thread_id == post.thread_id, Post.visibility.in_(("live", "limited")), Post.only_for_id.is_(None)
+    )
     if newer:
-        return list(db.session.scalars(query.where(Post.id > post.id).order_by(Post.id).limit(AFTER)))
-    found = list(db.session.scalars(query.where(Post.id < post.id).order_by(Post.id.desc()).limit(BEFORE)))
+        return list(db.session.scalars(query.where(Post.id > post.id).order_by(Post.id).limit(after)))
+    found = list(db.session.scalars(query.where(Post.id < post.id).order_by(Post.id.desc()).limit(before)))
     return found[::-1]
 
 
 def _lines(posts: Sequence[Post]) -> tuple[Line, ...]:
-    return tuple(Line(_handle(post), post.body) for post in posts)
+    return tuple(Line(_handle(post), post.body, post.public_id) for post in posts)
 
 
 def register() -> None:

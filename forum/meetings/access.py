@@ -26,11 +26,11 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     """Let those in who have a seat while the doors are open; nothing can be read after the end."""
     if member is None:
         return False
-    side = queries.side_room_of_thread(thread.id)
-    if side is not None:
-        return side.member_id == member.id
     session = queries.session_of_thread(thread.id)
-    if session is None or session.status not in LIVE:
+    if session is None:
+        side = queries.side_room_of_thread(thread.id)
+        return side is not None and side.member_id == member.id
+    if session.status not in LIVE:
         return False
     seat = queries.seat_of(session, member)
     return seat is not None and seat.out_at is None and seat.left_at is None
@@ -66,12 +66,12 @@ def may_write(member: Member, thread: Thread, now: datetime) -> None:
     Raises:
         ForumError: paused, closed, somebody else is speaking, or asked to pause.
     """
-    side = queries.side_room_of_thread(thread.id)
+    session = queries.session_of_thread(thread.id)
+    side = queries.side_room_of_thread(thread.id) if session is None else None
     if side is not None:
         if side.member_id != member.id or side.closed_at is not None:
             raise Closed("This side room is closed.")
         return
-    session = queries.session_of_thread(thread.id)
     if session is None or session.status not in LIVE:
         raise Closed("This meeting is over.")
     seat = seat_for(session, member)
@@ -113,7 +113,7 @@ def pace(member: Member, thread: Thread, now: datetime) -> None:
         RateLimited: with the seconds left.
     """
     session = queries.session_of_thread(thread.id)
-    if session is None:
+    if session is None or not (session.slow_seconds or session.is_slowed):
         return
     speaker = queries.speaker_of(session)
     own_turn = speaker is not None and speaker.seat.member_id == member.id

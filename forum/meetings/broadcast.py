@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, get_template_attribute, has_request_context
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from forum.boundaries.reading import NOTHING, Boundaries
@@ -38,22 +39,37 @@ def render(name: str, *args: Any) -> str:
         return str(get_template_attribute(PARTS, name)(*args))
 
 
+_parts: dict[tuple[str, bool, str], tuple[tuple[int, int | None], dict[str, str]]] = {}
+"""By room, desk and language: what was rendered last, and for which revision and second of the share."""
+MOST_ROOMS = 200
+
+
 def state_payload(state: RoomState, *, for_desk: bool = False) -> dict[str, Any]:
-    """Return the state with the parts of the page that show it, rendered by the page's own macros."""
-    html = {
+    """Return the state with the parts of the page that show it; rendered once, however many people come in."""
+    key, stands = (state.session.public_id, for_desk, str(get_locale())), (state.session.rev, state.seconds_left)
+    kept = _parts.get(key)
+    if kept is None or kept[0] != stands:
+        if len(_parts) >= MOST_ROOMS:
+            _parts.clear()
+        kept = _parts[key] = (stands, _rendered(state, for_desk))
+    return {**state.as_json(), "html": kept[1]}
+
+
+def _rendered(state: RoomState, for_desk: bool) -> dict[str, str]:
+    """Render the parts of the page that show the state, by the page's own macros."""
+    return {
         "stage": render("stage_head", state),
         "queue": render("queue_items", state, for_desk),
         "circle": render("circle", state),
         "agenda": render("agenda_items", state),
         "said": render("said_item", state.happened) if state.happened else "",
     }
-    return {**state.as_json(), "html": html}
 
 
 def post_fragment(post: Post, member: Member | None, reader: Boundaries = NOTHING) -> str:
     """Render one line for everybody (no member) or for its author, folded where a reader asked for it."""
     session = queries.session_of_thread(post.thread_id)
-    turns = queries.turns_called(session) if session is not None else []
+    turns = queries.turns_at(session, post.author_id, post.created_at) if session is not None else []
     return render("line_item", line_of(post, member, session.host_name if session else "", turns, reader))
 
 

@@ -6,7 +6,7 @@ import logging
 
 from forum.core import events
 from forum.core.clock import utcnow
-from forum.meetings import retention, running, timetable
+from forum.meetings import context, retention, running, timetable
 from forum.realtime.jobs import every
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,12 @@ def tick() -> int:
 def fill_timetable() -> int:
     """Make the sessions of the coming weeks."""
     return timetable.fill_all(utcnow())
+
+
+@every(2, "lines around a case")
+def keep_context() -> int:
+    """Keep the lines that come right after one a case is about, before anybody can take them back."""
+    return context.follow_up(utcnow())
 
 
 @every(15, "held lines")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from forum.core.db import db
 from forum.core.errors import NotFound
@@ -256,6 +256,16 @@ def turns_called(session: Session) -> list[Turn]:
     return list(db.session.scalars(query.order_by(Turn.called_at)))
 
 
+def turns_at(session: Session, member_id: int | None, moment: datetime) -> list[Turn]:
+    """Return the turn one member had at a moment, if any: what a single line needs to know."""
+    if member_id is None:
+        return []
+    query = select(Turn).join(Seat, Seat.id == Turn.seat_id).where(
+        Turn.session_id == session.id, Seat.member_id == member_id, Turn.called_at <= moment
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(Turn.called_at.desc()).limit(1)))
+
+
 def nods_of(turn: Turn | None) -> dict[str, int]:
     """Return the nods of a turn by kind."""
     if turn is None:
@@ -290,9 +300,20 @@ def waits(session: Session, line: Sequence[Turn], speaker: Turn | None, now: dat
 # ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_OF_THREAD = select(Session).where(Session.thread_id == bindparam("thread"))
+_SESSIONS = "forum.meetings.sessions"
+
+
 def session_of_thread(thread_id: int) -> Session | None:
-    """Return the session a thread belongs to."""
-    return db.session.scalar(select(Session).where(Session.thread_id == thread_id))
+    """Return the session a thread belongs to. Asked several times for every line, so it is held on to meanwhile."""
+    known: dict[int, Session] = db.session.info.setdefault(_SESSIONS, {})
+    held = known.get(thread_id)
+    if held is not None and held in db.session and held.thread_id == thread_id:
+        return held
+    found = db.session.scalar(_OF_THREAD, {"thread": thread_id})
+    if found is not None:
+        known[thread_id] = found
+    return found
 
 
 def side_room_of_thread(thread_id: int) -> SideRoom | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from forum.core.db import db
 from forum.core.events import announce
-from forum.moderation import audit, duty, settings, signals
+from forum.moderation import audit, duty, settings, signals, snapshots
 from forum.moderation.counters import next_event_number
 from forum.moderation.events import CaseChanged, CaseEvent, CaseOpened
 from forum.moderation.models import Case
@@ -163,6 +163,7 @@ def _opened(case: Case, incoming: Incoming, now: datetime) -> Case:
     new_ids = signals.store(case.id, incoming.signals, now)
     case.reporter_count = signals.count_reporters(case.id)
     place(case)
+    snapshots.freeze(case, now)
     _note("case.opened", case, incoming, new_ids, now, to_state="open")
     tell(CaseOpened, case)
     return case

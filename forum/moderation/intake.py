@@ -15,9 +15,10 @@ from forum.moderation import audit, settings, signals
 from forum.moderation.cases import Incoming, Target, find_open, open_or_merge, tell
 from forum.moderation.clocks import close_case
 from forum.moderation.events import CaseChanged
-from forum.moderation.models import Case, CaseSnapshot, Decision, Followup, LookIn
+from forum.moderation.models import Case, Decision, Followup, LookIn
+from forum.moderation.snapshots import take_snapshot
 from forum.moderation.sql import insert_ignore
-from forum.moderation.subjects import SubjectQuote, subject_of
+from forum.moderation.subjects import subject_of
 from forum.moderation.verdict import Verdict
 
 FIRST_POSTS = "first_posts"
@@ -179,22 +180,6 @@ def target_deleted(target_type: str, target_id: int, *, now: datetime) -> Case |
     audit.record("case.author_deleted", actor=None, now=now, case=case, to_state="author_deleted")
     tell(CaseChanged, case)
     return case
-
-
-def take_snapshot(case: Case, quote: SubjectQuote, *, reason: str, now: datetime) -> CaseSnapshot:
-    """Keep a copy of a text and its surroundings; purged some time after the case is closed."""
-    kept = CaseSnapshot(
-        case_id=case.id,
-        reason=reason,
-        body=quote.text,
-        before=[{"handle": line.handle, "text": line.text} for line in quote.before],
-        after=[{"handle": line.handle, "text": line.text} for line in quote.after],
-        revision_id=quote.revision,
-        taken_at=now,
-    )
-    db.session.add(kept)
-    db.session.flush()
-    return kept
 
 
 def answered(*, thread_id: int, by_member_id: int | None, now: datetime) -> None:

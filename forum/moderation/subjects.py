@@ -20,6 +20,8 @@ class Line:
 
     handle: str
     text: str
+    ref: str = ""
+    """Tells it apart from another line of the same words."""
 
 
 @dataclass(frozen=True, slots=True)

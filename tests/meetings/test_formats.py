@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forum.core.db import db
@@ -82,6 +82,7 @@ def test_what_is_due(room: Room, minutes: int, move: str | None) -> None:
     assert next_move(room, START + timedelta(minutes=minutes), Limits()) == move
 
 
+@settings(deadline=None)
 @given(
     status=st.sampled_from(["scheduled", "lobby", "open", "paused", "closing", "closed", "cancelled"]),
     minutes=st.integers(-30, 90),
