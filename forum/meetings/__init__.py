@@ -8,6 +8,7 @@ def init_app(app: Flask) -> None:
     from forum.discussions import kinds, queries
     from forum.meetings import (
         access,
+        aside_routes,
         broadcast,
         desk_routes,
         desk_sockets,
@@ -36,4 +37,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(room_routes.bp)
     app.register_blueprint(desk_routes.bp)
     app.register_blueprint(series_routes.bp)
+    app.register_blueprint(aside_routes.bp)
     app.extensions["forum.meetings"] = (broadcast, desk_sockets, jobs, sockets)  # imported for what they register

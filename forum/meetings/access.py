@@ -12,8 +12,8 @@ from forum.core.errors import Closed, Forbidden, NotFound, Paused, RateLimited
 from forum.discussions.models import Post, Thread
 from forum.identity.models import Member
 from forum.identity.roles import Permission, may
-from forum.meetings import queries
-from forum.meetings.models import LIVE, Seat, Session, Turn
+from forum.meetings import asides, queries
+from forum.meetings.models import LIVE, Keeper, Seat, Series, Session, Turn
 from forum.meetings.running import SLOWED_SECONDS
 from forum.moderation.actors import Actor
 from forum.moderation.actors import require as require_permission
@@ -29,7 +29,7 @@ def can_read(member: Member | None, thread: Thread) -> bool:
     session = queries.session_of_thread(thread.id)
     if session is None:
         side = queries.side_room_of_thread(thread.id)
-        return side is not None and side.member_id == member.id
+        return member.id == (side.member_id if side is not None else asides.owner_of_thread(thread.id))
     if session.status not in LIVE:
         return False
     seat = queries.seat_of(session, member)
@@ -71,6 +71,8 @@ def may_write(member: Member, thread: Thread, now: datetime) -> None:
     if side is not None:
         if side.member_id != member.id or side.closed_at is not None:
             raise Closed("This side room is closed.")
+        return
+    if session is None and asides.owner_of_thread(thread.id) == member.id:
         return
     if session is None or session.status not in LIVE:
         raise Closed("This meeting is over.")
@@ -134,7 +136,8 @@ def path_of(thread: Thread) -> str:
     side = queries.side_room_of_thread(thread.id)
     session = db.session.get(Session, side.session_id) if side else queries.session_of_thread(thread.id)
     if session is None:
-        return "/meetings"
+        series = asides.series_of_thread(thread.id)
+        return f"/m/{series.public_id}" if series is not None else "/meetings"
     return f"/s/{session.public_id}/side" if side else f"/s/{session.public_id}"
 
 
@@ -162,3 +165,14 @@ def can_take_over(session: Session, now: datetime | None = None) -> bool:
     if session.status not in (*LIVE, "scheduled") or session.starts_at > now + timedelta(minutes=15):
         return False
     return not any(now - beat < timedelta(seconds=60) for beat in queries.heartbeats(session, now))
+
+
+def holds_now(series: Series, staff_id: int) -> bool:
+    """Tell whether somebody holds, or helps to hold, a session of this series that is going on."""
+    query = (
+        select(Session.id)
+        .outerjoin(Keeper, Keeper.session_id == Session.id)
+        .where(Session.series_id == series.id, Session.status.in_(LIVE))
+        .where((Session.host_id == staff_id) | (Keeper.staff_id == staff_id))
+    )
+    return db.session.scalar(query.limit(1)) is not None

@@ -16,11 +16,20 @@ from forum.discussions.broadcast import own_channel
 from forum.discussions.events import PostStateChanged
 from forum.discussions.models import Post
 from forum.identity.models import Member
-from forum.meetings import queries, said, words
+from forum.meetings import line, queries, said, words
+from forum.meetings.aside_models import Question
 from forum.meetings.channels import desk_channel, room_channel
-from forum.meetings.events import DoorsOpened, LineReturned, NodsChanged, SeatTold, SessionChanged
+from forum.meetings.events import (
+    DoorsOpened,
+    LineReturned,
+    NodsChanged,
+    QuestionAnswered,
+    QuestionAsked,
+    SeatTold,
+    SessionChanged,
+)
 from forum.meetings.models import Seat, Session, Turn
-from forum.meetings.presenting import line_of
+from forum.meetings.presenting import asked_view, line_of
 from forum.meetings.state import RoomState, state_of
 from forum.realtime.channels import member_channel, thread_channel
 from forum.realtime.server import NAMESPACE_LIVE, is_open, socketio
@@ -69,7 +78,7 @@ def _rendered(state: RoomState, for_desk: bool) -> dict[str, str]:
 def post_fragment(post: Post, member: Member | None, reader: Boundaries = NOTHING) -> str:
     """Render one line for everybody (no member) or for its author, folded where a reader asked for it."""
     session = queries.session_of_thread(post.thread_id)
-    turns = queries.turns_at(session, post.author_id, post.created_at) if session is not None else []
+    turns = line.turns_at(session, post.author_id, post.created_at) if session is not None else []
     return render("line_item", line_of(post, member, session.host_name if session else "", turns, reader))
 
 
@@ -92,7 +101,7 @@ def tell_nods(fact: NodsChanged) -> None:
     session, turn = db.session.get(Session, fact.session_id), db.session.get(Turn, fact.turn_id)
     if not is_open() or session is None or turn is None:
         return
-    payload = {"session": session.public_id, "turn": turn.id, "nods": queries.nods_of(turn)}
+    payload = {"session": session.public_id, "turn": turn.id, "nods": line.nods_of(turn)}
     _emit("meeting:nods", payload, room_channel(session.public_id))
     _emit("meeting:nods", payload, desk_channel(session.public_id))
 
@@ -166,6 +175,33 @@ def alarm_html(session: Session, post: Post) -> str:
     before = [line_of(one, None, session.host_name, []) for one in said.last_lines(session, post.id)]
     handle = post.author.handle if post.author else ""
     return render("alarm_item", session, post, handle, before)
+
+
+@subscribe(QuestionAsked)
+def show_question(fact: QuestionAsked) -> None:
+    """Show a quiet question at the desks of this series that are open."""
+    question = db.session.get(Question, fact.question_id)
+    if not is_open() or question is None:
+        return
+    asked = asked_view(question)
+    for session in queries.live_sessions(question.series_id):
+        next_page = f"/mod/meetings/{session.public_id}"
+        html = render("question_item", question.series.public_id, asked, next_page, asked.client_id)
+        payload = {"session": session.public_id, "question": asked.public_id, "html": html}
+        _emit("meeting:asked", payload, desk_channel(session.public_id))
+
+
+@subscribe(QuestionAnswered)
+def tell_answered(fact: QuestionAnswered) -> None:
+    """Tell somebody who is in the room that the host answered what they asked quietly."""
+    question = db.session.get(Question, fact.question_id)
+    member = db.session.get(Member, question.member_id) if question is not None else None
+    if not is_open() or question is None or member is None:
+        return
+    for session in queries.live_sessions(question.series_id):
+        message = _("The host answered what you asked quietly. You can read it on the meeting’s card.")
+        payload = {"session": session.public_id, "kind": "answer", "message": message, "html": ""}
+        _emit("meeting:told", payload, member_channel(member.public_id))
 
 
 @subscribe(DoorsOpened)

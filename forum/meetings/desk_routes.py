@@ -18,12 +18,12 @@ from forum.discussions.forms import new_client_id
 from forum.identity.access import staff, the_staff
 from forum.identity.forms import Form
 from forum.identity.roles import may
-from forum.meetings import controls, keeping, listing, queries, said, timetable, zones
+from forum.meetings import asides, controls, keeping, listing, queries, said, timetable, zones
 from forum.meetings.access import ANY_ROOM, can_take_over, require_keeper
 from forum.meetings.broadcast import alarm_html
 from forum.meetings.desk_acts import ACTS
 from forum.meetings.models import LIVE, Session, SideRoom
-from forum.meetings.presenting import line_of, talk_of
+from forum.meetings.presenting import asked_view, line_of, talk_of
 from forum.meetings.recurrence import to_utc
 from forum.meetings.sockets import actor_of
 from forum.meetings.state import state_of
@@ -145,6 +145,7 @@ def _desk(found: Session, form: Form) -> str:
         acts=[(act.at, act_line(act, found.host_name) or _plain(act.kind)) for act in said.acts_of(found)],
         hold=request.args.get("hold") == "1",
         side_rooms=[(room, _handle(room)) for room in side_rooms],
+        questions=[asked_view(one) for one in asides.questions_for_host(found.series) if asides.is_waiting(one)],
         may_host=found.host_id == the_staff().id,
         form=form,
     )

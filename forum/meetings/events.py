@@ -39,6 +39,20 @@ class LineReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """Somebody asked the host of a series something, quietly."""
+
+    question_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """The host of a series answered a quiet question."""
+
+    question_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DoorsOpened:
     """The doors of a session opened; these members asked to be reminded."""
 

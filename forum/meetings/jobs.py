@@ -6,7 +6,7 @@ import logging
 
 from forum.core import events
 from forum.core.clock import utcnow
-from forum.meetings import context, retention, running, timetable
+from forum.meetings import asides, context, retention, running, timetable
 from forum.realtime.jobs import every
 
 log = logging.getLogger(__name__)
@@ -49,4 +49,5 @@ def return_held() -> int:
 @every(600, "transcripts")
 def purge() -> int:
     """Delete what was said in meetings that closed a day ago."""
-    return retention.purge(utcnow())
+    now = utcnow()
+    return retention.purge(now) + asides.purge_questions(now)

@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from forum.boundaries.reading import NOTHING, Boundaries, boundaries_of
+from forum.core.ids import new_public_id
 from forum.discussions.models import PUBLIC, Post
 from forum.discussions.presenting import cover_of, hidden_sentence, tombstone
 from forum.discussions.subject import GONE, TEAM
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
-from forum.meetings import queries, said
+from forum.meetings import asides, queries, said
+from forum.meetings.aside_models import Question
 from forum.meetings.models import Seat, Session, Turn
 from forum.meetings.words import act_line
 
@@ -174,3 +176,25 @@ def _shares(turns: Sequence[Turn], lines: Sequence[Line], current: int | None) -
         if own and turn.id != current:
             found.append(Share(turn.id, own[0].who, own))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A quiet exchange as its host reads it."""
+
+    public_id: str
+    is_waiting: bool
+    lines: tuple[tuple[bool, Markup], ...]
+    """(by the host, words)."""
+    client_id: str
+
+
+def asked_view(question: Question) -> Asked:
+    """Show a quiet exchange to its host: the words, and not who asks."""
+    posts = [post for post in said.exchange(question, None) if post.visibility in PUBLIC]
+    return Asked(
+        question.public_id,
+        asides.is_waiting(question),
+        tuple((post.staff_id is not None, Markup(post.body_html)) for post in posts),  # noqa: S704 - sanitised
+        new_public_id(),
+    )

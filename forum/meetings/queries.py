@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, update
@@ -11,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.identity.models import Member
-from forum.meetings.models import LIVE, Keeper, Mood, Nod, Norms, Reminder, Seat, Series, Session, SideRoom, Turn
+from forum.meetings.models import LIVE, Keeper, Mood, Norms, Reminder, Seat, Series, Session, SideRoom, Turn
 from forum.moderation.models import DutyShift
 
 PRESENT = timedelta(seconds=150)
@@ -85,6 +84,11 @@ def next_sessions(series: Series, now: datetime, limit: int = 6) -> list[Session
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def live_sessions(series_id: int) -> list[Session]:
+    """Return the sessions of a series whose doors are open."""
+    return list(db.session.scalars(select(Session).where(Session.series_id == series_id, Session.status.in_(LIVE))))
 
 
 def nearby(session: Session, now: datetime, limit: int = 3) -> list[Session]:
@@ -254,47 +258,6 @@ def turns_called(session: Session) -> list[Turn]:
     """Return all turns that began, oldest first."""
     query = select(Turn).where(Turn.session_id == session.id, Turn.called_at.is_not(None))
     return list(db.session.scalars(query.order_by(Turn.called_at)))
-
-
-def turns_at(session: Session, member_id: int | None, moment: datetime) -> list[Turn]:
-    """Return the turn one member had at a moment, if any: what a single line needs to know."""
-    if member_id is None:
-        return []
-    query = select(Turn).join(Seat, Seat.id == Turn.seat_id).where(
-        Turn.session_id == session.id, Seat.member_id == member_id, Turn.called_at <= moment
-    )  # fmt: skip
-    return list(db.session.scalars(query.order_by(Turn.called_at.desc()).limit(1)))
-
-
-def nods_of(turn: Turn | None) -> dict[str, int]:
-    """Return the nods of a turn by kind."""
-    if turn is None:
-        return {}
-    rows = db.session.execute(select(Nod.kind, func.count()).where(Nod.turn_id == turn.id).group_by(Nod.kind))
-    return {kind: count for kind, count in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-def own_nods(turn: Turn | None, seat: Seat | None) -> frozenset[str]:
-    """Return how somebody has nodded at a turn."""
-    if turn is None or seat is None:
-        return frozenset()
-    return frozenset(db.session.scalars(select(Nod.kind).where(Nod.turn_id == turn.id, Nod.seat_id == seat.id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long somebody in line waits, roughly."""
-
-    position: int
-    minutes: int
-
-
-def waits(session: Session, line: Sequence[Turn], speaker: Turn | None, now: datetime) -> list[Wait]:
-    """Return rough waits by position: what is left of the running share, then full shares."""
-    running = max(0.0, (speaker.ends_at - now).total_seconds()) if speaker and speaker.ends_at else 0.0
-    return [
-        Wait(number, round((running + (number - 1) * session.share_seconds) / 60)) for number, _ in enumerate(line, 1)
-    ]
 
 
 # ── Threads ─────────────────────────────────────────────────────────────────────────────────────────────────────

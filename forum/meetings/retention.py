@@ -41,7 +41,7 @@ def _purge_session(session: Session, now: datetime) -> bool:
     db.session.flush()
     db.session.execute(delete(Act).where(Act.session_id == session.id))
     for thread_id in thread_ids:
-        _drop_thread(thread_id)
+        drop_thread(thread_id)
     note("purged", session, actor=None, now=now)
     return True
 
@@ -93,7 +93,8 @@ def _delete_rows(where: tuple[ColumnElement[bool], ...]) -> None:
     db.session.execute(delete(Post).where(Post.id.in_(doomed)).execution_options(synchronize_session=False))
 
 
-def _drop_thread(thread_id: int) -> None:
+def drop_thread(thread_id: int) -> None:
+    """Delete an emptied thread; one with a row a case still names stays, without a title."""
     db.session.execute(delete(ThreadEvent).where(ThreadEvent.thread_id == thread_id))
     if db.session.scalar(select(func.count()).where(Post.thread_id == thread_id)) == 0:
         db.session.execute(delete(Thread).where(Thread.id == thread_id))

@@ -23,7 +23,7 @@ from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.meetings import listing, queries, queue, said, seats, words, zones
+from forum.meetings import line, listing, queries, queue, said, seats, words, zones
 from forum.meetings.access import seat_for
 from forum.meetings.models import LIVE, Seat, Session
 from forum.meetings.presenting import line_of, talk_of
@@ -110,7 +110,7 @@ def _room(found: Session, me: Member, seat: Seat, form: Form, card: Any = None) 
         is_speaking=turn is not None and turn.state == "speaking",
         is_quiet=seat.quiet_until is not None and seat.quiet_until > now,
         talk=talk_of(found, me, seat),
-        own_nods=queries.own_nods(speaker, seat),
+        own_nods=line.own_nods(speaker, seat),
         acts=[words.told(act.kind, found.host_name, act.detail) for act in said.acts_of(found, seat, limit=3)],
         side_room=queries.side_room_of(found, me),
         form=form,

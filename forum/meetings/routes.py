@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,12 +12,18 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput
-from forum.discussions.helping import reader_country
+from forum.discussions.forms import new_client_id
+from forum.discussions.helping import card_of, reader_country
+from forum.discussions.queries import card_post
 from forum.helplines.pages import help_numbers
 from forum.identity.access import member, the_member
+from forum.identity.forms import Form
 from forum.identity.login import current_member
-from forum.meetings import feeds, listing, queries, seats, settings, words, zones
+from forum.identity.models import Member
+from forum.meetings import asides, feeds, listing, queries, said, seats, settings, words, zones
+from forum.meetings.aside_models import Question, Quote
 from forum.meetings.models import Series
+from forum.meetings.presenting import line_of
 from forum.web import limits
 from forum.web.access import public
 from forum.web.current import config
@@ -52,21 +60,41 @@ def meetings() -> str:
 @bp.get("/m/<meeting>")
 @public
 def series(meeting: str) -> str:
-    """Show one series: its info card, how it goes, and when."""
-    found, now, zone = queries.get_series(meeting), utcnow(), zones.reader_zone()
-    me = current_member()
+    """Show one series: its info card, how it goes, when, and how to ask its host quietly."""
+    return series_page(queries.get_series(meeting))
+
+
+def series_page(found: Series, *, forms: dict[str, Form] | None = None, card: Any = None) -> str:
+    """Show a series; `forms` holds what was typed and refused, by name."""
+    now, zone, me = utcnow(), zones.reader_zone(), current_member()
     coming = queries.next_sessions(found, now) if found.is_running else []
     when = f"{coming[0].starts_at.astimezone(zone):%H:%M}, {zones.place_of(zone, now)}" if coming else ""
+    question = asides.question_of(found, me)
     return render_template(
         "meetings/series.html",
         series=found,
         card=listing.card_of(found, zone, when),
+        quotes=asides.quotes_of(found),
         talk_rule=listing.talk_rule(found),
         days=listing.by_day(coming, zone, now, queries.reminded_series(me)),
         is_reminded=found.id in queries.reminded_series(me),
         zone=zones.place_of(zone, now),
         length=words.duration(found.minutes),
+        asked=[line_of(post, me, found.host_name, []) for post in said.exchange(question, me)],
+        own_line=asides.own_quote(found, me),
+        forms={"ask": Form(client_id=new_client_id()), "line": Form(client_id=new_client_id()), **(forms or {})},
+        help_card=card or _card_for((question, asides.quote_of(found, me)), me, now),
+        help_numbers=help_numbers(reader_country(), now),
     )
+
+
+def _card_for(rows: Sequence[Question | Quote | None], me: Member | None, now: datetime) -> Any:
+    """Return the help card of a member's newest words here, where they need one."""
+    for row in rows:
+        post = card_post(row.thread, me, now) if row is not None and row.thread is not None and me else None
+        if post is not None:
+            return card_of(post, now)
+    return None
 
 
 @bp.post("/m/<meeting>/remind")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from forum.core.db import db
 from forum.discussions.models import PUBLIC, Post
 from forum.identity.models import Member
+from forum.meetings.aside_models import Question
 from forum.meetings.models import LIVE, Act, Seat, Session
 
 
@@ -40,6 +41,13 @@ def lines_of_thread(thread_id: int, member: Member | None) -> list[Post]:
     query = select(Post).where(Post.thread_id == thread_id).order_by(Post.id)
     mine = member.id if member else -1
     return [post for post in db.session.scalars(query) if post.seq is not None or post.author_id == mine]
+
+
+def exchange(question: Question | None, member: Member | None) -> list[Post]:
+    """Return what was said in a quiet exchange: what can be read, and for its member their own words as well."""
+    if question is None or question.thread_id is None:
+        return []
+    return [post for post in lines_of_thread(question.thread_id, member) if post.body]
 
 
 def last_lines(session: Session, before_id: int, limit: int = 10) -> Sequence[Post]:

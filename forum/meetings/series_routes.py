@@ -13,13 +13,16 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, ForumError, NotFound
 from forum.core.text import clean_text, one_line
+from forum.discussions.presenting import card_questions
+from forum.discussions.seeding import CARD_KEYS
 from forum.identity.access import staff, the_staff
 from forum.identity.forms import Form, read_form
 from forum.identity.roles import may
-from forum.meetings import queries, timetable, words, zones
+from forum.meetings import asides, queries, timetable, words, zones
 from forum.meetings.access import ANY_ROOM
 from forum.meetings.formats import formats
 from forum.meetings.models import Series
+from forum.meetings.presenting import asked_view
 from forum.meetings.sockets import actor_of
 from forum.meetings.timetable import Wish
 from forum.web import limits
@@ -29,12 +32,15 @@ FIELDS = (
     "name", "summary", "format", "first_on", "local_time", "zone", "rule", "minutes", "capacity", "share_minutes",
     "host_name", "host_kind", "audience", "pathway", "topic", "cross_talk", "calling", "history",
 )  # fmt: skip
+CARD_FIELDS = tuple(f"card_{key}" for key in CARD_KEYS)
 NEW = {
     "format": "share_circle", "local_time": "19:30", "zone": "Europe/London", "rule": "FREQ=WEEKLY;BYDAY=MO",
     "minutes": "45", "capacity": "24", "share_minutes": "4", "audience": "everyone", "pathway": "any", "topic": "open",
     "history": "yes",
 }  # fmt: skip
 MAX_STEPS = 12
+EMPTY_STEP = {"name": "", "kind": "talk", "minutes": 0, "words": ""}
+"""Room for one more; a step without a name is left out."""
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -43,7 +49,7 @@ def new() -> Response | str | tuple[str, int]:
     """Start a series; whoever starts it is its host."""
     if request.method == "GET":
         return _page(None, Form({**NEW, "first_on": utcnow().date().isoformat()}))
-    form, me = read_form(*FIELDS), the_staff()
+    form, me = read_form(*FIELDS, *CARD_FIELDS), the_staff()
     limits.hit("mod_action", member=me.public_id)
     try:
         made = timetable.make_series(_wish(form, None), actor=actor_of(me), host_id=me.id, now=utcnow())
@@ -60,7 +66,7 @@ def series(meeting: str) -> Response | str | tuple[str, int]:
     found, me = _own(meeting), the_staff()
     if request.method == "GET":
         return _page(found, Form(_values(found)))
-    form = read_form(*FIELDS)
+    form = read_form(*FIELDS, *CARD_FIELDS)
     limits.hit("mod_action", member=me.public_id)
     try:
         if request.form.get("stop"):
@@ -100,12 +106,17 @@ def _page(series: Series | None, form: Form) -> str:
         choices=words.choices(),
         zones=[(name, name) for name in zones.known()],
         sessions=queries.next_sessions(series, utcnow()) if series else [],
-        steps=list(enumerate(_typed_steps() or series.steps)) if series else [],
+        steps=list(enumerate([*(_typed_steps() or series.steps), EMPTY_STEP])) if series else [],
+        kinds=words.step_kinds(),
+        card_fields=[(key, label, words.card_hints()[key]) for key, label in card_questions().items()],
+        questions=[asked_view(one) for one in asides.questions_for_host(series)] if series else [],
+        quotes=asides.quotes_of(series, chosen_only=False) if series else [],
     )
 
 
 def _values(series: Series) -> dict[str, str]:
     found = {name: str(getattr(series, name)) for name in FIELDS if name not in ("first_on", "history")}
+    found |= {f"card_{key}": series.card.get(key, "") for key in CARD_KEYS}
     return {**found, "first_on": series.first_on.isoformat(), "history": "yes" if series.history else ""}
 
 
@@ -127,7 +138,7 @@ def _wish(form: Form, series: Series | None) -> Wish:
         pathway=v["pathway"],
         topic=v["topic"],
         audience=v["audience"],
-        card=dict(series.card) if series else {},
+        card={key: one_line(v[f"card_{key}"]) for key in CARD_KEYS},
         steps=None if changed_format else (_typed_steps() or None),
         cross_talk=v["cross_talk"],
         calling=v["calling"],

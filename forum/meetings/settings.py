@@ -55,6 +55,14 @@ transcript_hours = declare(
     minimum=1,
     maximum=168,
 )
+question_days = declare(
+    "meeting_question_days",
+    14,
+    "days",
+    "How long a quiet question to a host is kept after the last word in it.",
+    minimum=1,
+    maximum=90,
+)
 held_minutes = declare(
     "meeting_held_minutes",
     5,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from forum.identity.marks import member_seed
-from forum.meetings import queries, said
+from forum.meetings import line, queries, said
 from forum.meetings.access import notes_open
 from forum.meetings.formats import planned_starts
 from forum.meetings.models import Seat, Session, Turn
@@ -129,7 +129,7 @@ def person_of(seat: Seat) -> Person:
 
 def state_of(session: Session, now: datetime) -> RoomState:
     """Read a room's state."""
-    speaker, line = queries.speaker_of(session), queries.waiting(session)
+    speaker, hands = queries.speaker_of(session), queries.waiting(session)
     act, happened = _last_act(session)
     return RoomState(
         session=session,
@@ -137,12 +137,12 @@ def state_of(session: Session, now: datetime) -> RoomState:
         speaker=person_of(speaker.seat) if speaker else None,
         seconds_left=_seconds_left(session, speaker, now),
         share_seconds=speaker.length_seconds if speaker else session.share_seconds,
-        queue=_queue(session, line, speaker, now),
+        queue=_queue(session, hands, speaker, now),
         steps=agenda(session),
         notes_open=notes_open(session, speaker),
         slow_seconds=max(session.slow_seconds, 30 if session.is_slowed else 0),
         attendees=session.here,
-        nods=queries.nods_of(speaker),
+        nods=line.nods_of(speaker),
         turn_id=speaker.id if speaker else None,
         is_late=session.status == "lobby" and now >= session.starts_at,
         act_id=act,
@@ -165,10 +165,10 @@ def _seconds_left(session: Session, speaker: Turn | None, now: datetime) -> int 
     return round((speaker.ends_at - (session.paused_at or now)).total_seconds())
 
 
-def _queue(session: Session, line: Sequence[Turn], speaker: Turn | None, now: datetime) -> tuple[InLine, ...]:
-    waits = queries.waits(session, line, speaker, session.paused_at or now)
+def _queue(session: Session, hands: Sequence[Turn], speaker: Turn | None, now: datetime) -> tuple[InLine, ...]:
+    waits = line.waits(session, hands, speaker, session.paused_at or now)
     return tuple(
-        InLine(person_of(turn.seat), wait.position, wait.minutes) for turn, wait in zip(line, waits, strict=True)
+        InLine(person_of(turn.seat), wait.position, wait.minutes) for turn, wait in zip(hands, waits, strict=True)
     )
 
 

@@ -126,3 +126,29 @@ def choices() -> dict[str, list[tuple[str, str]]]:
             ("mind_and_use", _("Mind and use")),
         ],
     }
+
+
+def step_kinds() -> list[tuple[str, str]]:
+    """Return what can happen in a step, in words."""
+    return [
+        ("opening", _("Opening words; notes are open")),
+        ("reading", _("Reading; nobody writes")),
+        ("shares", _("Shares, one after the other")),
+        ("talk", _("Talk, with hands")),
+        ("quiet", _("Silence in company, with hands")),
+        ("closing", _("Closing words; the last step")),
+    ]
+
+
+def card_hints() -> dict[str, str]:
+    """Say what each answer of the info card may hold."""
+    return {
+        "support": _("What it is for, what people may hope for; part of an organisation or independent"),
+        "pathway": _("12-step, secular, with faith, cutting down …"),
+        "focus": _("Topics, and what may come up that is hard to read"),
+        "when": _("Leave it empty, and everybody reads the time on their own clock"),
+        "size": _("Small or large, and how that feels"),
+        "who": _("Who comes"),
+        "host": _("A peer or a professional, which training, when they can be reached"),
+        "leave": _("How one leaves, or takes a break"),
+    }

@@ -17,7 +17,8 @@ from forum.discussions.keeping import ThreadFollow
 from forum.discussions.models import PUBLIC, Post, Thread
 from forum.discussions.queries import opening_of
 from forum.journey.events import GoalToLookAt, ModeratorAnswered, ReminderDue
-from forum.meetings.events import DoorsOpened
+from forum.meetings.aside_models import Question
+from forum.meetings.events import DoorsOpened, QuestionAnswered
 from forum.meetings.models import Session as MeetingSession
 from forum.moderation.events import AppealDecided, PostDecided, ReportAnswered
 from forum.moderation.models import Decision, Report
@@ -135,6 +136,16 @@ def on_waiting(fact: FirstPostWaits) -> None:
     wanted = set(greeters()) - set(db.session.scalars(told)) - {thread.author_id}
     wanted -= keeping_away(wanted, opening.persona, thread.room_id)
     notify(wanted, News("greet", subject, "waits", thread_id=thread.id, post_id=opening.id), utcnow())
+
+
+@subscribe(QuestionAnswered)
+def on_quiet_answer(fact: QuestionAnswered) -> None:
+    """Tell who asked a host quietly that there is an answer."""
+    question = db.session.get(Question, fact.question_id)
+    if question is not None:
+        link = f"/m/{question.series.public_id}#ask"
+        news = News("meeting", f"question:{question.id}", "answered", link=link)
+        notify([question.member_id], news, utcnow())
 
 
 @subscribe(DoorsOpened)

@@ -62,7 +62,7 @@ def _plain(line: Line) -> str:
             "no_rule_broken": _("We looked at what you asked us to. It can stay; you can mute or block. Thank you."),
         },
         "reminder": {"note": _("You have a note for now."), "look": _("You wanted to look at something again.")},
-        "meeting": {"doors": _("The doors are open.")},
+        "meeting": {"doors": _("The doors are open."), "answered": _("A host answered you.")},
         "greet": {"waits": _("A first post has waited half an hour for an answer.")},
         "role": {
             "active": _("A lead has signed your training off. The role is yours, for as long as you like."),
@@ -82,7 +82,7 @@ def kind_labels() -> dict[str, str]:
         "letter": _("A moderator writes or decides"),
         "report": _("What became of what I asked moderators to look at"),
         "reminder": _("My own reminders"),
-        "meeting": _("Doors open that I wanted to hear of"),
+        "meeting": _("Doors open that I wanted to hear of, and hosts’ answers"),
         "greet": _("A first post waits for an answer (for greeters)"),
         "role": _("A lead decides about a role of mine"),
     }

@@ -244,6 +244,13 @@ async function start() {
     place.prepend(note);
     announce($("h3", note).textContent);
   });
+  opened.on("meeting:asked", ({ session, question, html }) => {
+    const place = $("[data-questions]");
+    if (session !== data.meeting || !place) return;
+    $(`[data-question="${CSS.escape(question)}"]`)?.remove();
+    place.prepend(element(html, { token, isMember: true }));
+    announce(data.sayAsked);
+  });
   opened.on("session:ended", () => { opened.disconnect(); socket = null; showLine(data.sayEnded); });
 }
 
