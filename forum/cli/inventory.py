@@ -35,6 +35,7 @@ KEPT = {
     "staff_invitation": "72 hours to use; the row says that it was used",
     "retired_handle": "for good: keyed hashes that name nobody",
     "case_snapshot": "30 days after its case is closed",
+    "meeting_question": "14 days after the last word in it",
     "case_lease": "ten minutes after somebody stops looking; deleted after a day",
     "mod_access": "90 days",
     "post": "until its author takes it back: the words go at once, an empty row keeps the thread's shape",

@@ -70,6 +70,8 @@ declare(
 declare("meeting_norms.member_id", "erase", title="That you read how meetings go", columns=("version", "read_at"))
 declare("meeting_mood.member_id", "erase", title="How meetings left you", columns=("noted_on", "before", "after"))
 declare("meeting_reminder.member_id", "erase", title="Meetings you want to be told of", columns=("series_id",))
+declare("meeting_question.member_id", "erase", title="Quiet questions to hosts", columns=("asked_at", "answered_at"))
+declare("meeting_quote.member_id", "erase", title="Lines for a meeting’s card", columns=("with_name", "offered_at"))
 declare("meeting_side_room.member_id", "erase", title="Quiet rooms with the team", columns=("opened_at", "closed_at"))
 
 # ── My own place: copied and erased by the feature itself, sealed pages among them ──────────────────────────────

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, NotFound
@@ -20,7 +20,7 @@ from forum.identity.models import Member, Staff
 from forum.meetings import settings
 from forum.meetings.aside_models import Question, Quote
 from forum.meetings.events import QuestionAnswered, QuestionAsked
-from forum.meetings.models import Series
+from forum.meetings.models import Series, Session, SideRoom
 from forum.meetings.retention import drop_thread, purge_thread
 from forum.moderation import audit, intake
 from forum.moderation.actors import Actor
@@ -224,6 +224,17 @@ def choose_quote(*, series: Series, public_id: str, on: bool, actor: Actor, now:
 
 
 # ── Forgetting ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def purge_orphans(now: datetime) -> int:
+    """Empty threads of meetings that nothing points at any more: whoever asked in them has left the forum."""
+    tables = (Session, SideRoom, Question, Quote)
+    unnamed = [~exists().where(table.thread_id == Thread.id) for table in tables]
+    words = exists().where(Post.thread_id == Thread.id, Post.body != "")
+    old = Thread.started_at < now - timedelta(hours=1)
+    query = select(Thread.id).where(Thread.kind == "meeting", old, words, *unnamed)
+    found = list(db.session.scalars(query.limit(50)))
+    return sum(not purge_thread(thread_id) for thread_id in found)
 
 
 def purge_questions(now: datetime) -> int:

@@ -50,4 +50,4 @@ def return_held() -> int:
 def purge() -> int:
     """Delete what was said in meetings that closed a day ago."""
     now = utcnow()
-    return retention.purge(now) + asides.purge_questions(now)
+    return retention.purge(now) + asides.purge_questions(now) + asides.purge_orphans(now)

@@ -134,6 +134,17 @@ def test_an_exchange_with_an_open_case_waits_for_it(cast: SimpleNamespace) -> No
     assert retention.purge(cast.room.now) == 0
 
 
+def test_words_of_somebody_who_left_are_not_kept_where_nobody_reads_them(cast: SimpleNamespace) -> None:
+    ask(cast)
+    now = cast.room.now + timedelta(hours=2)
+    assert asides.purge_orphans(now) == 0
+    db.session.delete(db.session.query(Question).one())
+    commit()
+    assert asides.purge_orphans(now) == 1
+    assert asides.purge_orphans(now) == 0
+    assert db.session.query(Post).filter_by(body="Do I have to speak?").count() == 0
+
+
 def test_nobody_writes_in_somebody_elses_exchange(app: Flask, cast: SimpleNamespace, sign_in_as: SignIn) -> None:
     ask(cast)
     thread = db.session.get_one(Thread, db.session.query(Question).one().thread_id).public_id
@@ -198,7 +209,8 @@ def test_hosts_write_the_cards_answers_and_add_a_step(cast: SimpleNamespace, bro
     form = {
         "name": "Night shift", "summary": "Short shares.", "format": "share_circle", "first_on": "2026-11-20",
         "local_time": cast.room.series.local_time, "zone": "UTC", "rule": "FREQ=DAILY", "minutes": "60",
-        "capacity": "24", "share_minutes": "4", "host_name": "Corner Shop", "host_kind": "peer", "audience": "everyone", "pathway": "any",
+        "capacity": "24", "share_minutes": "4", "host_name": "Corner Shop",
+        "host_kind": "peer", "audience": "everyone", "pathway": "any",
         "topic": "open", "cross_talk": "after", "calling": "host", "history": "yes",
         "card_host": "A peer, trained for 30 hours; here on Mondays.",
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """quiet questions and lines for the card
 
-Revision: 0004, after 0003
+Revision: 0006, after 0005
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 import forum.core.db
 
 
-revision = '0004'
-down_revision = '0003'
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
