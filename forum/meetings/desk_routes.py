@@ -141,7 +141,7 @@ def _desk(found: Session, form: Form) -> str:
         helpers=[one for one in keeping.list_helpers() if one.id != the_staff().id],
         reasons=list(reasons().values()),
         alarms=[Markup(alarm_html(found, post)) for post in said.alarms(found)] if live else [],  # noqa: S704
-        people=queries.list_here(found, now),
+        people=queries.list_here(found, now, and_asked_out=True),
         acts=[(act.at, act_line(act, found.host_name) or _plain(act.kind)) for act in said.acts_of(found)],
         hold=request.args.get("hold") == "1",
         side_rooms=[(room, _handle(room)) for room in side_rooms],

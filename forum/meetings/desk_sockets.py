@@ -10,6 +10,7 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.meetings import controls, keeping, queries, queue, seats
 from forum.meetings.access import require_keeper
+from forum.meetings.broadcast import render
 from forum.meetings.models import Session
 from forum.meetings.sockets import InRoom, actor_of, answer, session_of
 from forum.moderation.actors import Actor
@@ -72,6 +73,14 @@ def heartbeat(caller: Caller, payload: InRoom) -> dict[str, Any]:
     session, _actor = _held(caller, payload)
     events.commit()
     return {"rev": session.rev, "seq": session.thread.seq if session.thread else 0}
+
+
+@on("meeting:people", namespace=NAMESPACE_LIVE, schema=InRoom, access="meeting.run")
+def people(caller: Caller, payload: InRoom) -> dict[str, Any]:
+    """Say who is in the room, to choose somebody from; people asked out stay in the list."""
+    session, _actor = _held(caller, payload)
+    events.commit()
+    return {"html": render("people_options", queries.list_here(session, utcnow(), and_asked_out=True))}
 
 
 @on("meeting:call", namespace=NAMESPACE_LIVE, schema=Person, access="meeting.run")

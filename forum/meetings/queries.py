@@ -148,12 +148,11 @@ def count_here(session: Session, now: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def list_here(session: Session, now: datetime) -> list[Seat]:
-    """Return the seats of those in the room, in the order they came."""
-    query = select(Seat).where(
-        Seat.session_id == session.id, Seat.left_at.is_(None), Seat.out_at.is_(None), Seat.seen_at > now - PRESENT
-    )
-    return list(db.session.scalars(query.order_by(Seat.id)))
+def list_here(session: Session, now: datetime, *, and_asked_out: bool = False) -> list[Seat]:
+    """Return the seats of those in the room, in the order they came; the host may ask back who was asked out."""
+    here = Seat.left_at.is_(None) & Seat.out_at.is_(None) & (Seat.seen_at > now - PRESENT)
+    wanted = here | Seat.out_at.is_not(None) if and_asked_out else here
+    return list(db.session.scalars(select(Seat).where(Seat.session_id == session.id, wanted).order_by(Seat.id)))
 
 
 def seated_among(session: Session, member_ids: Collection[int]) -> tuple[int, ...]:

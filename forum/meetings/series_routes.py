@@ -171,4 +171,4 @@ def _typed_steps() -> list[dict[str, Any]]:
         minutes = _number({"steps": request.form.get(f"step-{number}-minutes", "0").strip() or "0"}, "steps")
         kind, said = request.form.get(f"step-{number}-kind", ""), request.form.get(f"step-{number}-words", "")
         found.append({"name": name, "kind": kind, "minutes": minutes, "words": clean_text(said)})
-    return found
+    return sorted(found, key=lambda step: step["kind"] == "closing")  # one that was added comes before the closing

@@ -214,10 +214,11 @@ def test_hosts_write_the_cards_answers_and_add_a_step(cast: SimpleNamespace, bro
         "topic": "open", "cross_talk": "after", "calling": "host", "history": "yes",
         "card_host": "A peer, trained for 30 hours; here on Mondays.",
     }  # fmt: skip
-    rows = [*steps, {"name": "Tea", "kind": "talk", "minutes": 3, "words": "Fetch one."}, cast.room.series.steps[-1]]
+    rows = [*steps, cast.room.series.steps[-1], {"name": "Tea", "kind": "talk", "minutes": 3, "words": "Fetch one."}]
     for number, row in enumerate(rows):
         form |= {f"step-{number}-{key}": str(row[key]) for key in ("name", "kind", "minutes", "words")}
     assert cast.host.post(cast.desk, form).status_code == 303
     card = browser.get(cast.path).text
     assert "trained for 30 hours" in card
     assert "Fetch one." in card
+    assert [row["name"] for row in cast.room.series.steps][-2:] == ["Tea", "Closing"]

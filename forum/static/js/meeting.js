@@ -57,8 +57,29 @@ function show(state) {
   const now = String(state.turn ?? "");
   if (now !== turn) { turn = now; putAway(); }
   if (state.act > act) { act = state.act; if (state.html.said) chat.prepend(element(state.html.said)); }
-  if (!isDesk) showMine(state);
+  if (isDesk) showDesk(state); else showMine(state);
   drawRing();
+}
+
+// The desk's own parts: which way the room is held now, and whom there is to choose from.
+let counted = -1, asking = 0;
+function showDesk(state) {
+  $("[data-status-tag]").textContent = state.status;
+  const on = { n: state.step, seconds: state.slow_seconds, mode: [state.mode, `call_${state.calling}`] };
+  $$("[data-event] [aria-pressed]").forEach((button) => {
+    const field = $("input[name=n], input[name=seconds], input[name=mode]", button.form), is = [on[field.name]].flat().map(String).includes(field.value);
+    button.setAttribute("aria-pressed", String(is));
+    button.classList.toggle("quiet", !is);
+  });
+  if (state.attendees === counted || asking) return;
+  counted = state.attendees;
+  asking = setTimeout(async () => {
+    asking = 0;
+    const answer = await ask(socket, "meeting:people", {}).catch(() => null), list = $("[data-people]"), kept = list?.value;
+    if (!answer?.ok || !list) return;
+    list.replaceChildren(fragment(answer.html));
+    if ([...list.options].some((one) => one.value === kept)) list.value = kept;
+  }, 1000);
 }
 
 // A share that is over moves to the notes, where it can still be read.
@@ -120,6 +141,8 @@ function place(node, isOwn = false) {
   if (old && "mine" in old.dataset && !isOwn) return; // the answer to our own sending was more complete
   if (old) { old.replaceWith(node); return; }
   if (node.dataset.turn && node.dataset.turn === turn) lines.append(node); else chat.prepend(node);
+  const choice = $("[data-line-choice]"), words = $(".says", node)?.textContent.trim();
+  if (choice && words) choice.prepend(new Option(`${$(".who b", node).textContent}: ${words.slice(0, 60)}`, node.dataset.post));
 }
 
 function hear(event) {
@@ -242,7 +265,7 @@ async function start() {
     if (session !== data.meeting || !place || $(`[data-alarm="${CSS.escape(post)}"]`)) return;
     const note = element(html, { token, isMember: true });
     place.prepend(note);
-    announce($("h3", note).textContent);
+    announce($("h2", note).textContent);
   });
   opened.on("meeting:asked", ({ session, question, html }) => {
     const place = $("[data-questions]");
