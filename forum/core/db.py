@@ -134,5 +134,6 @@ def is_disk_failure(error: BaseException) -> bool:
     """Tell whether a database error means the disk is full, failing or read-only: writes must stop, reads go on."""
     text = str(getattr(error, "orig", error)).lower()
     return any(
-        word in text for word in ("disk i/o error", "disk is full", "readonly database", "malformed", "no space")
+        word in text
+        for word in ("disk i/o error", "disk is full", "readonly database", "malformed", "not a database", "no space")
     )

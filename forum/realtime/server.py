@@ -9,6 +9,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from forum.config import Config
+from forum.realtime.fanout import Fanout
 from forum.realtime.frames import DirectWebSocket
 
 MAX_FRAME_BYTES = 65_536
@@ -24,14 +25,14 @@ def init_app(app: Flask, config: Config) -> None:
     `async_mode` is always passed: with eventlet or gevent installed Flask-SocketIO would pick one by itself. Origins
     are an explicit list: an empty one switches the check off, None believes `X-Forwarded-Host` (security.md M3).
     """
+    socketio.server_options.pop("client_manager", None)  # one application's must not serve the next one's
+    fanout = {"client_manager": Fanout(config.redis_url)} if config.redis_url else {}
     for name in ("socketio", "engineio", "socketio.server", "engineio.server"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # they print origins and socket ids
     socketio.init_app(
         app,
         async_mode=config.async_mode,
         cors_allowed_origins=list(config.origins),
-        message_queue=config.redis_url or None,
-        channel="forum",
         max_http_buffer_size=MAX_FRAME_BYTES,
         ping_interval=25,
         ping_timeout=20,
@@ -41,6 +42,7 @@ def init_app(app: Flask, config: Config) -> None:
         cookie=None,
         logger=False,
         engineio_logger=False,
+        **fanout,
     )
     _bound_frames()
 

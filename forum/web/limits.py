@@ -25,7 +25,9 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from forum.core.errors import RateLimited
 from forum.web.current import config
@@ -230,7 +232,7 @@ def _parsed(limits: str) -> list[RateLimitItem]:
 
 
 def _client(url: str) -> Any:
-    return Redis.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_TIMEOUTS)
 
 
 def _storage(url: str) -> Storage:
