@@ -40,7 +40,7 @@ with app.app_context():
         from forum.core import migrations
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
         for head in ScriptDirectory.from_config(migrations._config()).get_heads():
-            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (head,))
+            connection.execute(db.text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
     seed_rooms()
     sys.path.insert(0, ".")
     from tests import factories
@@ -62,6 +62,22 @@ with app.app_context():
     db.session.commit()
     print(json.dumps({"cookies": cookies, "thread": thread.public_id, "room": room.public_id}))
 """
+
+
+def a_session(app: Flask, who: Any) -> str:
+    """Start a session and return its cookie."""
+    from forum.core.clock import utcnow
+    from forum.identity.models import Member
+    from forum.identity.sessions import start_session
+
+    is_staff = not isinstance(who, Member)
+    token = start_session(
+        member=None if is_staff else who, staff=who if is_staff else None,
+        device="staff" if is_staff else "own", now=utcnow(),
+    )  # fmt: skip
+    interface: Any = app.session_interface
+    name, serializer = interface.cookie(app.extensions["forum.config"], is_staff)
+    return f"{name}={serializer.dumps({'_user_id': token})}"
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.harness import chromium
 from tests.browser.server import ROOT
-from tests.security.live import Live
+from tests.security import sinks
+from tests.security.live import Live, live
 
 pytestmark = pytest.mark.browser
 DATA = ROOT / "tests" / "data" / "security"
@@ -25,7 +26,7 @@ from forum.core.db import db
 from forum.identity.models import Member
 from tests import factories
 factories._numbers = __import__("itertools").count(10_000)  # the numbers below are taken by the first process
-lines = json.loads(open(sys.argv[1]).read()) + json.loads(open(sys.argv[2]).read())
+lines = [line for name in sys.argv[1:] for line in json.loads(open(name).read())]
 app = create_app()
 with app.app_context():
     alice = db.session.query(Member).filter_by(handle="Quiet Wren 11").one()
@@ -57,7 +58,7 @@ def engine() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def filled(server: Live) -> tuple[Live, list[str]]:
     """Fill the server's threads with every line of both lists, as title, text and note."""
-    names = [str(DATA / "xss.json"), str(DATA / "naughty.json")]
+    names = [str(DATA / f"{name}.json") for name in ("xss", "naughty", "blns")]
     done = subprocess.run(
         [sys.executable, "-c", FILL, *names], cwd=ROOT, env=server.env, capture_output=True, text=True, check=False
     )
@@ -143,3 +144,22 @@ def test_the_sentence_of_an_error_page_holds_nothing_of_the_address(server: Live
 def test_the_lists_are_as_long_as_they_say(tmp_path: Path) -> None:
     assert len(json.loads((DATA / "xss.json").read_text())) >= 70
     assert len(json.loads((DATA / "naughty.json").read_text())) >= 80
+    assert len(json.loads((DATA / "blns.json").read_text())) >= 470
+
+
+@pytest.mark.slow
+def test_no_text_in_any_column_runs_on_any_page_that_can_be_reached(engine: Browser, tmp_path: Path) -> None:
+    """Every column people word is filled; every page one can click to is opened, by shape, as member and as admin."""
+    with live(tmp_path) as server:
+        columns = sinks.fill(server)
+        assert {"room.name", "report.text", "case_note.body", "journey_goal.what", "decision.facts_public"} <= {
+            *columns
+        }
+        for who, start in (("alice", "/rooms"), ("ada", "/mod/")):
+            shapes = sinks.crawl(server, who, start)
+            page, found = watched(engine, server, who)
+            for path in [path for paths in shapes.values() for path in paths]:
+                page.goto(server.origin + path)
+                assert found == [], (who, path)
+            assert len(shapes) > 12, shapes
+            page.context.close()
