@@ -1,4 +1,4 @@
-"""Every page, as guest, as a member with a full place and as staff, in a forum of 100,000 members and 2,000,000 posts.
+"""Every page, as guest, busy and quiet member and staff, in a forum of 100,000 members and 2,000,000 posts.
 
 Server time is measured inside the process: from the request to the last byte, without a network. Each page is asked for
 once to warm up and then several times; the median counts against the goal. A page that nobody gave an example of, or a
@@ -40,7 +40,12 @@ LEFT_OUT = {
     "/s/<session>/side": "meetings are measured by bench.meetings",
     "/mod/cases/<case>": "cases are measured by bench.console",
     "/mod/cases/<case>/explain": "cases are measured by bench.console",
+    "/mod/helplines/<line>": "one helpline",
     "/mod/invite/<token>": "one invitation",
+    "/mod/messages/<message>": "one template",
+    "/mod/rooms/<room>": "one room's card",
+    "/mod/training/modules/<key>": "one part of the training",
+    "/mod/training/practice/<case>": "one invented case",
     "/mod/meetings/<session>": "one meeting's desk",
     "/mod/meetings/<session>/side/<int:room>": "one meeting's desk",
     "/mod/meetings/series/<meeting>": "one series",
@@ -113,16 +118,20 @@ class Reader:
         if cookie is not None:
             self.client.set_cookie(cookie["name"], cookie["value"], domain="127.0.0.1")
 
-    def milliseconds(self, path: str, times: int) -> tuple[list[float], int]:
-        """Ask for a page and return how long each answer took, without the first, and the last status."""
-        taken, status = [], 0
+    def milliseconds(self, path: str, times: int) -> tuple[list[float], list[float], int]:
+        """Ask for a page; return how long each answer took, how long this process worked on it, and the last status.
+
+        The first answer is left out. Where other programs share the processor, the two differ by the time of waiting.
+        """
+        taken, worked, status = [], [], 0
         for _ in range(times + 1):
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             answer = contextvars.Context().run(self.client.get, path, base_url=LOCAL)
             answer.get_data()
             taken.append((time.perf_counter() - started) * 1000)
+            worked.append((time.process_time() - used) * 1000)
             status = answer.status_code
-        return taken[1:], status
+        return taken[1:], worked[1:], status
 
 
 def readers(app: Any) -> dict[str, Reader]:
@@ -135,13 +144,14 @@ def readers(app: Any) -> dict[str, Reader]:
     from forum.identity.models import Member, Staff
 
     with app.app_context():
-        member = db.session.get(Member, BUSY)
+        member, quiet = db.session.get(Member, BUSY), db.session.scalar(select(Member).order_by(Member.id.desc()))
         staff = db.session.scalar(select(Staff).where(Staff.name == "Bench"))
         if staff is None:
             staff = Staff(name="Bench", role="admin", password_hash="-", created_at=utcnow())
             db.session.add(staff)
             db.session.flush()
-        cookies = {"guest": None, "member": _cookie(app, member), "staff": _cookie(app, staff)}
+        cookies = {"guest": None, "staff": _cookie(app, staff)}
+        cookies |= {"member": _cookie(app, member), "quiet": _cookie(app, quiet)}
         db.session.commit()
         db.session.remove()
     return {name: Reader(app, cookie) for name, cookie in cookies.items()}
@@ -168,8 +178,8 @@ def examples(app: Any) -> dict[str, list[str]]:
     return found
 
 
-def measure(folder: Path, times: int) -> list[tuple[float, float, str, str, int]]:
-    """Walk all pages; returns (median ms, worst ms, reader, path, status)."""
+def measure(folder: Path, times: int) -> list[tuple[float, float, float, str, str, int]]:
+    """Walk all pages; returns (median ms of work, median ms, worst ms, reader, path, status)."""
     from forum import create_app
     from forum.config import load_config
     from forum.web.limits import RULES, Rule
@@ -180,15 +190,15 @@ def measure(folder: Path, times: int) -> list[tuple[float, float, str, str, int]
     people, walk = readers(app), list(rules_and_paths(app, examples(app)))
     for _rule, path, access in walk:
         for name in _who_may(access):
-            taken, status = people[name].milliseconds(path, times)
-            rows.append((statistics.median(taken), max(taken), name, path, status))
+            taken, worked, status = people[name].milliseconds(path, times)
+            rows.append((statistics.median(worked), statistics.median(taken), max(taken), name, path, status))
     return sorted(rows, reverse=True)
 
 
 def _who_may(access: str) -> tuple[str, ...]:
     if access == "public":
-        return ("guest", "member")
-    return ("member",) if access == "member" else ("staff",)
+        return ("guest", "member", "quiet")
+    return ("member", "quiet") if access == "member" else ("staff",)
 
 
 def main() -> int:
@@ -205,14 +215,13 @@ def main() -> int:
     print(
         f"{len(rows)} pages; {given.members:,} members, {given.threads:,} threads, {given.posts:,} posts; server time"
     )
-    print(f"{'median ms':>10} {'worst ms':>9}  {'as':<7} {'status':>6}  page")
-    for median, worst, who, path, status in rows[: given.show]:
-        print(f"{median:10.1f} {worst:9.1f}  {who:<7} {status:>6}  {path}")
-    slow = [row for row in rows if row[0] > GOAL_MS]
-    broken = [row for row in rows if row[4] >= 500]
-    print(
-        f"goal: every page <= {GOAL_MS} ms: {'met' if not slow else f'not met by {len(slow)}'}; errors: {len(broken)}"
-    )
+    print(f"{'work ms':>8} {'median ms':>10} {'worst ms':>9}  {'as':<7} {'status':>6}  page")
+    for work, median, worst, who, path, status in rows[: given.show]:
+        print(f"{work:8.1f} {median:10.1f} {worst:9.1f}  {who:<7} {status:>6}  {path}")
+    slow, busy = [row for row in rows if row[1] > GOAL_MS], [row for row in rows if row[0] > GOAL_MS]
+    broken, load = [row for row in rows if row[5] >= 500], os.getloadavg()[0]
+    counts = f"{len(slow)} above it as waited, {len(busy)} as worked"
+    print(f"goal {GOAL_MS} ms: {counts}; load {load:.1f}; errors {len(broken)}")
     return int(bool(slow or broken))
 
 

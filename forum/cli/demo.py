@@ -12,16 +12,21 @@ import yaml
 from flask import current_app
 from sqlalchemy import select
 
+from forum.belonging import growing
+from forum.belonging import operations as belonging
+from forum.belonging.reading import own_roles
+from forum.belonging.training import modules_for
 from forum.cli import group
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import drafts, posting, reporting
+from forum.discussions import daily, drafts, posting, reporting
 from forum.discussions.models import Post, Room, Thread
 from forum.identity import operations, passwords, phrase, totp
 from forum.identity.models import Member, Staff
 from forum.identity.roles import ROLES
 from forum.meetings.seeding import seed_demo as seed_meetings
+from forum.moderation.actors import Actor
 from forum.web.current import config
 
 FILE = Path(__file__).parent / "data" / "demo.yaml"
@@ -55,6 +60,7 @@ def seed_demo() -> None:
         post = first_post(thread_in(room))
         with current_app.test_request_context(base_url=config().origins[0]):
             reporting.file_report(writers[handle], post.public_id, category=category, text=text, now=utcnow())
+    settle_in(writers, utcnow())
     host = db.session.scalars(select(Staff).where(Staff.name == NAMES["facilitator"])).one()
     click.echo(f"      {seed_meetings(host, utcnow())} meetings in the timetable")
     events.commit()
@@ -94,10 +100,10 @@ class Writers:
             self.words = words if handle == "Early Wren 31" else self.words
         return found
 
-    def reply(self, thread: Thread, handle: str, body: str, at: datetime) -> None:
+    def reply(self, thread: Thread, handle: str, body: str, at: datetime, **extras: Any) -> None:
         """Post an answer through the real posting path."""
         self.count += 1
-        draft = drafts.read_draft(body, f"demo-{self.count}")
+        draft = drafts.read_draft(body, f"demo-{self.count}", extras=drafts.Extras(**extras))
         posting.reply(draft, author=self[handle], thread=thread, now=at)
 
 
@@ -105,10 +111,28 @@ def write_thread(writers: Writers, entry: dict[str, Any], at: datetime) -> None:
     """Write one thread with its answers, some minutes apart."""
     room = db.session.scalars(select(Room).where(Room.key == entry["room"])).one()
     writers.count += 1
-    draft = drafts.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"])
+    extras = drafts.Extras(**entry.get("extras", {}))
+    draft = drafts.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"], extras=extras)
     post = posting.start_thread(draft, author=writers[entry["by"]], room=room, now=at).post
-    for number, (handle, body) in enumerate(entry["replies"], start=1):
-        writers.reply(post.thread, handle, body, at + timedelta(minutes=17 * number))
+    for number, (handle, body, *more) in enumerate(entry["replies"], start=1):
+        writers.reply(post.thread, handle, body, at + timedelta(minutes=17 * number), **(more[0] if more else {}))
+
+
+def settle_in(writers: Writers, now: datetime) -> None:
+    """Give some of them homes, a week to look after and a role, and open the day's threads."""
+    early, salt = writers["Early Wren 31"], writers["Salt Marsh 35"]
+    rooms = {room.key: room.id for room in db.session.scalars(select(Room))}
+    daily.open_due(now)
+    for member, key in ((early, "alcohol"), (salt, "night")):
+        belonging.make_home(member, rooms[key])
+        belonging.set_listed(member, rooms[key], listed=True)
+    belonging.take_week(salt, rooms["night"], now)
+    lead = db.session.scalars(select(Staff).where(Staff.name == NAMES["lead"])).one()
+    for kind in ("greeter", "peer"):
+        role = growing.begin(early, kind)
+        role.modules = [module.key for module in modules_for(kind)]
+        growing.ask(early, kind, now)
+    growing.sign_off(own_roles(early)["greeter"].public_id, actor=Actor(lead.id, "lead", lead.name), now=now)
 
 
 def thread_in(room: str) -> Thread:

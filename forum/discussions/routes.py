@@ -118,6 +118,19 @@ def listed(threads: list[Thread], reader: Boundaries) -> list[Thread]:
     return [t for t in threads if not reader.word_in(t.title, t.content_note, effects=("hide",))]
 
 
+@bp.get("/write")
+@member
+def write() -> Response:
+    """Lead to the box for writing: in one's home room, else where people begin."""
+    me, everything = the_member(), queries.list_rooms()
+    first = "family" if me.about == "love" else "newcomers"
+    home = home_of(me)
+    fitting = sorted(everything, key=lambda room: (room.id != home, room.key != first))
+    if not fitting:
+        return redirect("/rooms", 303)
+    return redirect(f"/r/{fitting[0].public_id}/new", 303)
+
+
 @bp.get("/r/<room>/new")
 @member
 def new_thread(room: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -20,6 +21,7 @@ from forum.core import backup
 from forum.core.db import db
 from tests.conftest import LOCAL, _no_limits
 from tests.security.live import another_app
+from tests.services import redis_url
 
 CANARY = "quartz-heron-4471 under the third stair"
 PLAN_CANARY = "ring Oleander on the blue telephone"
@@ -122,3 +124,25 @@ def test_a_reader_of_the_database_learns_how_many_pages_and_not_when_or_how_long
     copied.close()
     assert columns == {"id", "public_id", "member_id", "client_id", "kind", "sealed"}
     assert len(lengths) == 1
+
+
+def test_redis_is_handed_no_page_no_plan_and_no_word_of_the_phrase() -> None:
+    """Everything said to Redis is listened to while pages are written, and everything it holds afterwards is read."""
+    url = redis_url()
+    ear, client = redis.Redis.from_url(url), redis.Redis.from_url(url)
+    options = {"TESTING": True, "WTF_CSRF_ENABLED": False}
+    with ear.monitor() as heard, another_app(flask=options, FORUM_REDIS_URL=url) as app:
+        words = wrote(app.test_client())
+        client.set("the end", OPEN_CANARY)
+        said = ""
+        while OPEN_CANARY not in said:  # the ear hears what lies open
+            said += str(heard.next_command())
+        kept = b" ".join(key + (client.dump(key) or b"") for key in client.scan_iter())
+    client.flushdb()
+    assert "LIMITS" in said.upper(), "the forum did speak to Redis"
+    for secret in (CANARY, PLAN_CANARY, words):
+        for look in looks(secret):
+            assert look not in said.encode()
+            assert look not in kept
+    client.close()
+    ear.close()
