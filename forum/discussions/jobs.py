@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.discussions import daily, greeting, judging, kept_back, operations
-from forum.discussions.models import PUBLIC, Post
+from forum.discussions.models import NOT_PUBLIC, PUBLIC, Post
 from forum.discussions.submission import of_post
 from forum.moderation import intake, pipeline
 from forum.moderation.told import was_approved
@@ -29,7 +29,8 @@ RESCAN_FOR = timedelta(hours=24)
 def finish_stuck() -> int:
     """Judge posts that were stored but never judged, because the process died in between."""
     now = utcnow()
-    query = select(Post).where(Post.visibility == "checking", Post.created_at < now - STUCK_AFTER)
+    few = text(f"post.{NOT_PUBLIC}")
+    query = select(Post).where(Post.visibility == "checking", few, Post.created_at < now - STUCK_AFTER)
     stuck = list(db.session.scalars(query.order_by(Post.id).limit(BATCH)))
     for post in stuck:
         judging.finish(post, now)

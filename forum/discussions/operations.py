@@ -12,13 +12,13 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.core.events import announce
 from forum.discussions.events import EventKind, PostStateChanged, ThreadChanged
-from forum.discussions.models import PUBLIC, Post, Reaction, Revision, Room, Thread, ThreadEvent
+from forum.discussions.models import NOT_PUBLIC, PUBLIC, Post, Reaction, Revision, Room, Thread, ThreadEvent
 from forum.discussions.rendering import render_body
 from forum.identity.models import Member, Staff
 from forum.web.current import config
@@ -248,7 +248,12 @@ def forget_fingerprints(now: datetime) -> int:
     """Forget what words that are gone were like; returns of how many."""
     done: Any = db.session.execute(
         update(Post)
-        .where(Post.visibility.in_(GONE), Post.fingerprint != "", Post.created_at < now - FORGOTTEN_AFTER)
+        .where(
+            Post.visibility.in_(GONE),
+            text(f"post.{NOT_PUBLIC}"),
+            Post.fingerprint != "",
+            Post.created_at < now - FORGOTTEN_AFTER,
+        )
         .values(fingerprint="")
         .execution_options(synchronize_session=False)
     )

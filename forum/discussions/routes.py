@@ -64,7 +64,7 @@ def rooms() -> str:
     return render_template(
         "discussions/rooms.html",
         rooms=[views[room.id] for room in shown],
-        home=views.get(home) if home is not None else None,
+        home=views[home] if home in {room.id for room in shown} else None,
         area=area,
         night=views.get(_night_room(everything, utcnow())),
         group_names=group_names(),
@@ -101,12 +101,13 @@ def room(room: str) -> str:
         found, waiting=view == "waiting", before=request.args.get("before"), reader=reader
     )
     last = threads[-1] if threads and more else None
+    place = room_home(found, me, utcnow())
     return render_template(
         "discussions/room.html",
         room=room_view(found, queries.room_figures(found).get(found.id, (0, 0, None))),
-        threads=[thread_row(thread) for thread in listed(threads, reader)],
+        threads=[thread_row(thread) for thread in listed(threads, reader) if thread.public_id != place.today],
         is_muted=found.id in reader.rooms,
-        home=room_home(found, me, utcnow()),
+        home=place,
         view=view,
         older=make_cursor(last.bumped_at, last.id) if last else None,
         moderators_on=duty.coverage(utcnow()),

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from forum.core.db import db
-from forum.discussions.models import PUBLIC, Post, Thread
+from forum.discussions.models import NOT_PUBLIC, PUBLIC, Post, Thread
 from forum.moderation import duty
 from forum.moderation.models import Appeal, Case, CaseSignal, Decision, DutyShift, Followup, Report
 from forum.moderation.settings import first_answer_minutes
@@ -101,7 +101,8 @@ def _answers(now: datetime) -> Iterable[Figure]:
 
 
 def _held(now: datetime) -> Iterable[Figure]:
-    held = select(Post.created_at).where(Post.visibility == "held").order_by(Post.id.desc()).limit(ROWS)
+    few = text(f"post.{NOT_PUBLIC}")
+    held = select(Post.created_at).where(Post.visibility == "held", few).order_by(Post.id.desc()).limit(ROWS)
     waits = [(now - at).total_seconds() for at in db.session.scalars(held)]
     yield from _figure("posts_held", "Posts waiting for a person.", len(waits))
     for share in (0.5, 0.9):
