@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import select
@@ -65,7 +66,13 @@ def todays_thread(room: Room, now: datetime) -> str:
     return db.session.scalar(query) or ""
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of zones; finding them reads a folder of files."""
+    return frozenset(available_timezones())
+
+
 def is_night(now: datetime, zone: str) -> bool:
     """Tell whether it is late on a reader's clock; `zone` is what their browser chose for meeting times, else UTC."""
-    hour = now.astimezone(ZoneInfo(zone if zone in available_timezones() else "UTC")).hour
+    hour = now.astimezone(ZoneInfo(zone if zone in _zones() else "UTC")).hour
     return hour >= NIGHT_FROM or hour < NIGHT_TO

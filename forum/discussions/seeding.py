@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,9 @@ def _apply(room: Room, entry: dict[str, Any], position: int) -> int:
     return int(changed)
 
 
+@cache
 def group_names() -> dict[str, str]:
-    """Return the headings of the rooms page by group key."""
+    """Return the headings of the rooms page by group key; the file belongs to the release and is read once."""
     return dict(yaml.safe_load(FILE.read_text())["groups"])
 
 

@@ -35,7 +35,8 @@ def on_new_phrase(hook: PhraseHook) -> None:
 
 def is_handle_free(handle: str, keys: Secrets) -> bool:
     """Tell whether nobody has, or ever had, this handle."""
-    if db.session.scalar(select(Member.id).where(func.lower(Member.handle) == handle.lower())):
+    # Handles are drawn from our own lists and always written alike: the unique index answers.
+    if db.session.scalar(select(Member.id).where(Member.handle == handle)):
         return False
     return db.session.get(RetiredHandle, handles.retired_digest(handle, keys.mark_key)) is None
 
