@@ -37,6 +37,15 @@ def recent_posts(member: Member, now: datetime, limit: int = 20) -> list[Recent]
     return [Recent(*row) for row in db.session.execute(query.order_by(Post.created_at.desc()).limit(limit))]
 
 
+def thread_people(thread: Thread, limit: int = 200) -> dict[str, int]:
+    """Return who wrote in a thread under which name there: the name for this thread where they took one."""
+    mask = and_(ThreadMask.thread_id == Post.thread_id, ThreadMask.member_id == Post.author_id)
+    name = func.coalesce(ThreadMask.handle, Member.handle)
+    query = select(name, Post.author_id).join(Member, Post.author_id == Member.id).outerjoin(ThreadMask, mask)
+    rows = db.session.execute(query.where(Post.thread_id == thread.id).group_by(name, Post.author_id).limit(limit))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
 def other_authors_with(fingerprint: str, member: Member, now: datetime) -> int:
     """Count other accounts that posted nearly the same text within ten minutes."""
     if not fingerprint:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from forum.core.db import db
 from forum.core.events import announce
 from forum.discussions import history
 from forum.discussions.events import WordsKeptBack
 from forum.discussions.models import Post
-from forum.identity.models import Member
 from forum.moderation.verdict import Verdict
 
 INCITEMENT = "toxic_incitement"
@@ -25,8 +21,8 @@ def tell_addressed(post: Post, verdict: Verdict) -> None:
 
 def addressed(post: Post) -> tuple[int, ...]:
     """Return the members a post speaks to: those it names, else whom it answers, else whose thread it is in."""
-    here = [handle for handle in history.thread_handles(post.thread) if handle.lower() in post.body.lower()]
-    named = set(db.session.scalars(select(Member.id).where(Member.handle.in_(here)))) if here else set()
+    body = post.body.lower()
+    named = {one for name, one in history.thread_people(post.thread).items() if name.lower() in body}
     answered = {post.reply_to.author_id} if post.reply_to is not None else set()
     meant = named or answered or {post.thread.author_id}
     return tuple(sorted(one for one in meant if one is not None and one != post.author_id))

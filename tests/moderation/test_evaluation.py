@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,7 +25,7 @@ from forum.moderation.evaluation.measure import (
     reliability,
 )
 from forum.moderation.evaluation.report import Goal, goals, page, section, summary
-from forum.moderation.evaluation.rows import REGISTERS, Row, read_rows, split_of
+from forum.moderation.evaluation.rows import REGISTERS, Row, read_rows, read_writers, split_of
 from forum.moderation.evaluation.svg import confusion_figure, reliability_figure
 from forum.moderation.phases.semantic import thresholds
 from forum.moderation.scoring.embedded import BuiltinModel
@@ -34,6 +34,8 @@ from forum.moderation.verdict import PhaseFailure, Verdict
 FOLDER = Path(__file__).parent.parent / "data" / "crisis"
 OWN = read_rows(FOLDER)
 GIVEN = read_rows(FOLDER / "given")
+WRITERS = read_writers(FOLDER)
+NEW = sorted(set(WRITERS) - {"own", "given"})
 CRISIS = """ideation_passive ideation_active plan_intent_means method_seeking goodbye attempt_in_progress algospeak
 self_harm eating_disorder_acute psychosis withdrawal_emergency withdrawal_risk overdose_now overdose_risk dv_current
 dv_immediate sexual_violence child_at_risk child_immediate threat_others threat_imminent third_party_concern
@@ -47,6 +49,19 @@ toxic_incitement""".split()
 
 def words(text: str) -> set[str]:
     return set(re.findall(r"[a-z']+", text.lower()))
+
+
+def near_pairs(bags: Sequence[set[str]]) -> Iterator[tuple[int, int]]:
+    """Yield pairs that share half of their words; such sets share a rarer word, and only those are compared."""
+    often = Counter(word for bag in bags for word in bag)
+    seen: dict[str, list[int]] = {}
+    for number, bag in enumerate(bags):
+        rare = sorted(bag, key=lambda word: (often[word], word))[: len(bag) - (len(bag) + 1) // 2 + 1]
+        for other in {found for word in rare for found in seen.get(word, ())}:
+            if overlap(bag, bags[other]) >= 0.5:
+                yield other, number
+        for word in rare:
+            seen.setdefault(word, []).append(number)
 
 
 def overlap(one: set[str], other: set[str]) -> float:
@@ -78,10 +93,21 @@ class TestRows:
         assert 0.45 <= kinds["implicit"] / kinds.total() <= 0.65
 
     def test_none_is_a_near_copy_of_another(self) -> None:
-        bags = [words(row.text) for row in (*OWN, *GIVEN)]
-        for number, row in enumerate(OWN):
-            for other in (*range(number), *range(len(OWN), len(bags))):
-                assert overlap(bags[number], bags[other]) < 0.5, row.text
+        rows = [*OWN, *GIVEN, *(row for name in NEW for row in WRITERS[name])]
+        bags = [words(row.text) for row in rows]
+        among_given = range(len(OWN), len(OWN) + len(GIVEN))
+        for first, second in near_pairs(bags):
+            assert {first, second} <= set(among_given), rows[second].text
+
+    def test_other_writers_wrote_more_than_we_did(self) -> None:
+        found = [row for name in NEW for row in WRITERS[name]]
+        assert len(NEW) >= 4
+        assert len(found) >= 3_500
+        assert {row.category for row in found} >= {*CRISIS, *CONCERN, *CALM} - {"self_neglect"}
+        for row in found:
+            assert (row.category in CALM) == (row.level == 0), row.text
+            assert (row.kind == "none") == (row.level < 2), row.text
+            assert not re.search(r"\d\s*(mg|mcg|grams?|g\b|ml|tablets|pills)", row.text), row.text
 
     def test_every_meaning_comes_in_all_registers(self) -> None:
         counts = Counter(row.register for row in OWN if row.register)

@@ -1,4 +1,4 @@
-"""The crisis model may raise what rules found by one step; it never lowers, never pages alone, and fails softly."""
+"""The crisis model raises rules by one step, pages alone only when very sure, never lowers, and fails softly."""
 
 from __future__ import annotations
 
@@ -49,16 +49,26 @@ class TestSteps:
         assert raised(scores(None), rule(1)) == 0
 
     def test_a_sure_model_shows_the_card_where_no_rule_spoke(self) -> None:
-        assert raised(scores(SURE, crisis_3=SURE)) == 2
+        assert raised(scores(SURE)) == 2
 
-    def test_the_model_never_pages_alone(self) -> None:
-        assert raised(scores(1.0, crisis_3=1.0)) == 2
+    @pytest.mark.parametrize("rules", [(), (rule(1),)])
+    def test_the_model_pages_alone_only_above_high_confidence(self, rules: tuple[Finding, ...]) -> None:
+        limit = thresholds().page_alone
+        assert raised(scores(SURE, crisis_3=limit - 0.001), *rules) == 2
+        assert raised(scores(SURE, crisis_3=limit + 0.0001), *rules) == 3
+
+    def test_it_never_pages_for_what_it_would_not_show_a_card_for(self) -> None:
+        assert raised(scores(thresholds().card - 0.01, crisis_3=1.0)) == 0
+
+    @pytest.mark.parametrize("category", sorted(semantic.DISTANT))
+    def test_it_never_pages_for_stories_of_the_past(self, category: str) -> None:
+        assert raised(scores(SURE, crisis_3=1.0), rule(1, category)) == 2
 
     def test_an_unsure_model_adds_nothing(self) -> None:
         assert raised(scores(thresholds().card - 0.01)) == 0
 
     def test_level_1_becomes_2(self) -> None:
-        assert raised(scores(SURE, crisis_3=SURE), rule(1)) == 2
+        assert raised(scores(SURE), rule(1)) == 2
 
     def test_level_2_becomes_3_only_when_the_model_is_sure_it_is_now(self) -> None:
         assert raised(scores(SURE, crisis_3=SURE), rule(2)) == 3
@@ -124,7 +134,7 @@ class TestThresholds:
         limits = thresholds()
         assert 0.3 < limits.card < 1
         assert limits.raise_one < limits.raise_distant < 1
-        assert 0.3 < limits.page < 1
+        assert 0.2 < limits.page < limits.page_alone < 1
 
 
 class TestWeights:

@@ -8,10 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from forum.moderation.evaluation.rows import Row
-from forum.moderation.scoring.crisis_head import CrisisHead
-from forum.moderation.training.choose import Scored, choose
-from forum.moderation.training.corpus import CATEGORY_GROUP, MAX_WORDS, pattern_examples, row_examples
+from forum.moderation.evaluation.rows import Row, read_writers
+from forum.moderation.scoring.crisis_head import LEVEL_KEYS, CrisisHead
+from forum.moderation.training.choose import FALSE_CARDS, FALSE_PAGES, OVER_PAGES, Unseen, choose
+from forum.moderation.training.corpus import CATEGORY_GROUP, MAX_WORDS, hand_written, pattern_examples, row_examples
+from forum.moderation.training.folds import FOLDS, learnt_from
 from forum.moderation.training.grammar import GROUPS, expand, patterns, restyle, variants
 
 torch = pytest.importorskip("torch")
@@ -57,15 +58,66 @@ def test_groups_are_known_for_every_crisis_category() -> None:
     assert set(CATEGORY_GROUP.values()) == set(GROUPS.values())
 
 
-def test_thresholds_leave_calm_rows_alone() -> None:
+def test_thresholds_keep_what_the_model_adds_within_their_shares() -> None:
     random = np.random.default_rng(1)
-    levels = [0] * 200 + [1] * 100 + [2] * 100 + [3] * 50
-    rows = [Row(f"t{number}", "c", level, "none", "dev", "s") for number, level in enumerate(levels)]
-    logits = (np.array(levels)[:, None] * 2.0 - 3 + random.normal(size=(len(rows), 3))).astype(np.float32)
-    scored = Scored(rows, logits)
-    chosen = choose(scored, scored)
-    assert sum(one.level >= 2 for one in scored.judged(chosen) if one.row.level == 0) <= 0.03 * 200 + 1
-    assert chosen.thresholds["raise_one"] < chosen.thresholds["raise_distant"] < 1
+    levels = np.array([0] * 2000 + [1] * 1000 + [2] * 1000 + [3] * 500)
+    rows = [Row(f"t{number}", "c", int(level), "none", "dev", "s") for number, level in enumerate(levels)]
+    logits = levels[:, None] * 2.0 - (1, 3, 5) + random.normal(size=(len(rows), 3))
+    ruled = np.clip(levels + random.integers(-1, 1, len(rows)), 0, 3)
+    distant = (ruled == 1) & (random.random(len(rows)) < 0.3)
+    chosen = choose(Unseen(rows, logits, ruled, distant))
+    sure, emergency = (
+        1 / (1 + np.exp(-(logits[:, at] * chosen.calibration[key][0] + chosen.calibration[key][1])))
+        for at, key in ((1, "crisis"), (2, "crisis_3"))
+    )
+    limits = chosen.thresholds
+    calm = (levels == 0) & (ruled == 0)
+    assert (sure[calm] >= limits["card"]).mean() <= FALSE_CARDS + 0.002
+    assert (emergency[calm] >= limits["page_alone"]).mean() <= FALSE_PAGES + 0.002
+    assert (emergency[(levels == 2) & (ruled == 2)] >= limits["page"]).mean() <= OVER_PAGES + 0.01
+    assert limits["raise_one"] < limits["raise_distant"] < 1
+    assert abs(sure[levels >= 2].mean() - 0.9) < 0.1
+
+
+class TestRows:
+    ROWS = (
+        Row("I can't stop thinking about it tonight", "ideation_active", 2, "implicit", "dev", "a"),
+        Row("kill yourself", "toxic_incitement", 0, "none", "dev", "a"),
+        Row("two eggs and a long walk", "smalltalk", 0, "none", "dev", "a"),
+    )
+
+    def test_each_row_comes_as_written_and_another_way(self) -> None:
+        found = hand_written(self.ROWS)
+        assert {row.text for row in self.ROWS} <= {one.text for one in found}
+        assert [one.level for one in found] == [2, 0, 0, 2, 0, 0]
+        assert hand_written(self.ROWS) == found
+
+    def test_telling_somebody_else_to_die_is_no_crisis_of_its_author(self) -> None:
+        assert {one.level for one in hand_written(self.ROWS[1:2])} == {0}
+
+    def test_our_own_test_rows_are_never_learnt_from(self) -> None:
+        writers = read_writers(Path("tests/data/crisis"))
+        learnt = {one.text for one in learnt_from(writers)}
+        assert learnt.isdisjoint({row.text for row in writers["own"] if row.split == "test"})
+
+    def test_a_left_out_writer_is_left_out(self) -> None:
+        writers = read_writers(Path("tests/data/crisis"))
+        learnt = {one.text for one in learnt_from(writers, ("a", "c"))}
+        assert learnt.isdisjoint({row.text for name in "ac" for row in writers[name]})
+        assert {name for fold in FOLDS for name in fold} == set(writers)
+
+
+def test_a_stopped_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    from forum.moderation.training.fit import Recipe, fit
+
+    examples = hand_written(TestRows.ROWS) * 4
+    vectors = [np.random.default_rng(n).normal(size=(4, 384)).astype(np.float16) for n in range(len(examples))]
+    whole = fit(examples, vectors, Recipe(layers=1, epochs=2, batch=8)).state_dict()
+    fit(examples, vectors, Recipe(layers=1, epochs=2, batch=8), tmp_path / "x").state_dict()
+    stored = torch.load(tmp_path / "x", weights_only=True)
+    assert stored["epoch"] == 2
+    resumed = fit(examples, vectors, Recipe(layers=1, epochs=2, batch=8), tmp_path / "x").state_dict()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
 def test_the_numpy_head_mirrors_the_torch_network() -> None:
@@ -92,7 +144,7 @@ def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
     network = CrisisNetwork(layers=1).eval()
     raws = []
     for _ in range(2):
-        write(network, tmp_path, "t", (1.0, 0.0), {"card": 0.5})
+        write(network, tmp_path, "t", dict.fromkeys(LEVEL_KEYS, (1.0, 0.0)), {"card": 0.5})
         raws.append((tmp_path / "head.npz").read_bytes())
     assert raws[0] == raws[1]
     assert CrisisHead.load(tmp_path).layers == 1

@@ -13,6 +13,8 @@ Kind = Literal["lexical", "implicit", "oblique", "none"]
 Split = Literal["dev", "test"]
 
 REGISTERS = ("Scots", "older formal", "African American", "teenage", "Indian English", "learner's English")
+GIVEN, WRITERS = "given", "writers"
+"""Folders beside our own rows: those we were given, and one file for each writer who was asked for more."""
 REGISTERS_FILE = "registers.csv"
 """Says the same things once per register, in the order of REGISTERS."""
 
@@ -42,6 +44,19 @@ def read_rows(folder: Path) -> list[Row]:
     if not paths:
         raise FileNotFoundError(f"there are no rows in {folder}")
     return [row for path in paths for row in _read(path)]
+
+
+def read_writers(folder: Path) -> dict[str, list[Row]]:
+    """Return every hand-written row by who wrote it: ours, the given ones, and each writer of `writers`."""
+    sets = {"own": read_rows(folder), "given": read_rows(folder / GIVEN)}
+    for path in sorted((folder / WRITERS).glob("*.csv")):
+        sets[path.stem] = list(_read(path))
+    return sets
+
+
+def key_of(text: str) -> str:
+    """Return a short name for a row's text, for tables that hold no text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def split_of(key: str) -> Split:

@@ -1,9 +1,9 @@
 """Let the crisis model add to what the rules found: danger said without a crisis word.
 
-The rules speak first. The model may raise their level by one step, never lower it, and never pages on its own: level 3
-needs rules at 2 and a very sure model. Where no rule spoke there is no level to raise, and a strong model may show the
-help card (level 2): a card costs its reader a glance, a page costs people their night. Thresholds stand in the manifest
-that pins the weights, so the two change together. Reasons: docs/decisions/0003-semantic-crisis-model.md.
+The rules speak first. The model may raise their level by one step and never lowers it. Where no rule spoke it may show
+the help card (level 2), and above high confidence it pages on its own (level 3): a card costs its reader a glance, a
+page costs people their night, so the two have thresholds far apart. They stand in the manifest that pins the weights,
+chosen on writers the model had never read. Reasons: docs/decisions/0023-what-a-sure-model-may-do.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SPEAKS_TO_OTHERS = frozenset({"toxic_incitement"})
 """The author wishes harm on somebody else: the card is for the person addressed, not for them."""
 
 SURE_OF_GROUP = 0.4
-_THRESHOLD_NAMES = ("card", "raise_one", "raise_distant", "page")
+_THRESHOLD_NAMES = ("card", "raise_one", "raise_distant", "page", "page_alone")
 
 _CATEGORIES: Mapping[str, tuple[str, str]] = {
     "suicide": ("ideation_passive", "plan_intent_means"),
@@ -46,7 +46,7 @@ _CATEGORIES: Mapping[str, tuple[str, str]] = {
 _EXPLANATIONS = {
     1: "This may be hard going for its author, although no rule recognised it.",
     2: "This reads like a person in danger, although no plain word says so.",
-    3: "The rules see a crisis, and the model is very sure it is happening now.",
+    3: "The model is very sure that this is an emergency.",
 }
 
 
@@ -62,6 +62,8 @@ class Thresholds:
     """The rules say 1 about the past or a denial: make it 2."""
     page: float
     """The rules say 2: make it 3."""
+    page_alone: float
+    """The rules say less: make it 3 all the same. High confidence."""
     version: str = ""
 
 
@@ -113,20 +115,18 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
 
 def _asked(ruled: int, scores: Scores, findings: Sequence[Finding], limits: Thresholds) -> tuple[int, float]:
     """Return the level the model asks for, and the threshold it had to pass; the rules' own level if it did not."""
-    sure = scores.crisis or 0.0
     if any(finding.code in SPEAKS_TO_OTHERS or finding.category in SPEAKS_TO_OTHERS for finding in findings):
         return ruled, 1.0
-    if ruled == 0:
-        return (2 if sure >= limits.card else 0), limits.card
-    if ruled == 1:
-        needed = limits.raise_distant if _is_distant(findings) else limits.raise_one
-        return (2 if sure >= needed else 1), needed
-    if ruled == 2 and sure >= limits.card and _sure_of_emergency(scores) >= limits.page:
-        return 3, limits.page
-    return ruled, limits.page
+    sure, emergency = scores.crisis or 0.0, _sure_of_emergency(scores)
+    far = ruled == 1 and is_distant(findings)
+    page = limits.page if ruled == 2 else limits.page_alone
+    if emergency >= page and sure >= limits.card and not far:
+        return 3, page
+    needed = limits.raise_distant if far else limits.raise_one if ruled == 1 else limits.card
+    return (2, needed) if sure >= needed else (ruled, needed)
 
 
-def _is_distant(findings: Sequence[Finding]) -> bool:
+def is_distant(findings: Sequence[Finding]) -> bool:
     """Tell whether the rules' level 1 is about the past or a denial, so that crisis words are expected."""
     return any(finding.level == 1 and finding.category in DISTANT for finding in findings)
 

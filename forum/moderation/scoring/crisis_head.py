@@ -104,9 +104,9 @@ class CrisisHead:
     source: str
     """Name of the encoder output the head reads; see `expose`."""
     layers: int = 0
-    slope: float = 1.0
-    intercept: float = 0.0
-    """Calibration of the level logits, measured on rows the weights had not seen."""
+    slopes: tuple[float, ...] = (1.0, 1.0, 1.0)
+    intercepts: tuple[float, ...] = (0.0, 0.0, 0.0)
+    """Calibration of each level's logit, measured on writers the weights had not read."""
 
     @classmethod
     def load(cls, folder: Path) -> CrisisHead:
@@ -124,8 +124,8 @@ class CrisisHead:
                 version=str(manifest["version"]),
                 source=str(manifest["source"]),
                 layers=int(manifest["layers"]),
-                slope=float(manifest["calibration"]["slope"]),
-                intercept=float(manifest["calibration"]["intercept"]),
+                slopes=tuple(float(manifest["calibration"][key][0]) for key in LEVEL_KEYS),
+                intercepts=tuple(float(manifest["calibration"][key][1]) for key in LEVEL_KEYS),
             )
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise CrisisWeightsError("the crisis weights cannot be read") from error
@@ -137,7 +137,7 @@ class CrisisHead:
     def __call__(self, tokens: NDArray[np.floating[Any]]) -> dict[str, float]:
         """Score one view from its token vectors, shape `[tokens, 384]`."""
         logits = self.logits(tokens)
-        levels = sigmoid(logits[: len(LEVEL_KEYS)] * self.slope + self.intercept)
+        levels = sigmoid(logits[: len(LEVEL_KEYS)] * _row(self.slopes) + _row(self.intercepts))
         kinds = softmax(logits[len(LEVEL_KEYS) :])
         found = {key: float(value) for key, value in zip(LEVEL_KEYS, levels, strict=True)}
         return found | {GROUP_PREFIX + key: float(value) for key, value in zip(GROUPS, kinds, strict=True)}
@@ -152,6 +152,10 @@ class CrisisHead:
     def combine(self, parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
         """Fold the answers of all views of one text; see the module's `combine`."""
         return combine(parts)
+
+
+def _row(values: Sequence[float]) -> Floats:
+    return np.asarray(values, dtype=np.float32)
 
 
 def combine(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

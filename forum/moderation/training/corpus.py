@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from forum.moderation.evaluation.rows import Row
 from forum.moderation.training.grammar import Pattern, everyday, expand, patterns, restyle, variants
 
+INCITEMENT = "toxic_incitement"
 MAX_WORDS = 90
 """About what fits the encoder; longer training texts are cut, because nobody says where in them the label lies."""
+
+PATTERN_SHARE, CALM_SHARE, SEED_SHARE = 2600, 1300, 200
+"""How many texts of the base are drawn: pattern sentences, calm texts and plain-word seeds of the table. Rows written
+by hand outweigh them; each comes in two versions."""
+
+SHORT_WORDS, CALM_WORDS = 50, 40
+"""Up to so many words a row is set beside a calm one of the same writer in its second version."""
 
 TABLE_SHARE = {"goemo_neg": 2000, "counsel": 1500, "civil": 300, "davidson": 300, "dyn21": 300, "ken20": 200}
 """How many texts of each source are drawn, all of level 0; of `seed` (our own grammar) every crisis row is taken."""
@@ -93,6 +102,56 @@ def row_examples(rows: Iterable[tuple[str, str, int]], weight: float = 2.0) -> l
         for text, category, level in rows
         if len(text.split()) <= MAX_WORDS
     ]
+
+
+def base_examples(path: Path, random: Random) -> list[Example]:
+    """Draw the part of the base that is learnt from: patterns, calm texts, plain-word seeds, at half weight."""
+    drawn, table = pattern_examples(random), table_examples(path, random)
+    calm = [one for one in table if not one.crisis]
+    seeds = [one for one in table if one.crisis]
+    parts = ((drawn, PATTERN_SHARE), (calm, CALM_SHARE), (seeds, SEED_SHARE))
+    return [replace(one, weight=0.5 * one.weight) for all_, share in parts for one in _sample(all_, share, random)]
+
+
+def _sample(all_: Sequence[Example], share: int, random: Random) -> list[Example]:
+    return random.sample(list(all_), min(share, len(all_)))
+
+
+def hand_written(rows: Sequence[Row]) -> list[Example]:
+    """Make examples of rows, each twice: as written, and restyled or beside a calm row of the same writer.
+
+    "Kill yourself" at somebody else is no crisis of its author: level 0, whatever words it holds.
+    """
+    found: list[Example] = []
+    for version in (rows, second_versions(rows)):
+        meant = [(row.text, row.category, row.level) for row in version if row.category != INCITEMENT]
+        found += row_examples(meant, 1.0)
+        found += [Example(row.text, 0, 0) for row in version if row.category == INCITEMENT]
+    return found
+
+
+def second_versions(rows: Sequence[Row]) -> list[Row]:
+    """Return every row written another way, by a generator seeded with its own words."""
+    calm = [
+        row.text for row in rows if row.level == 0 and row.category != INCITEMENT and len(row.text.split()) < CALM_WORDS
+    ]
+    return [replace(row, text=_second(row.text, calm)) for row in rows]
+
+
+def _second(text: str, calm: Sequence[str]) -> str:
+    random = Random("v" + text)  # noqa: S311  # reproducible, not secret
+    if random.random() < 0.5 or len(text.split()) > SHORT_WORDS or not calm:
+        return restyle(text, random)
+    beside = random.choice(calm)
+    first, last = (text, beside) if random.random() < 0.5 else (beside, text)
+    return restyle(first.rstrip(" .") + random.choice((". ", ". ", "\n", " ")) + last, random)
+
+
+def calm_lines(folder: Path) -> list[Example]:
+    """Return the lines about cruelty as what they are here: attacks and recovery talk, nobody's own crisis."""
+    paths = [*sorted(folder.glob("abuse_*.txt")), *sorted(folder.glob("benign_*.txt"))]
+    lines = [line.strip() for path in paths for line in path.read_text("utf-8").splitlines()]
+    return [Example(_cut(line), 0, weight=0.5) for line in lines if line]
 
 
 def table_examples(path: Path, random: Random) -> list[Example]:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,11 @@ def as_head(network: CrisisNetwork, version: str = "in training") -> CrisisHead:
 
 
 def write(
-    network: CrisisNetwork, folder: Path, version: str, calibration: tuple[float, float], thresholds: dict[str, float]
+    network: CrisisNetwork,
+    folder: Path,
+    version: str,
+    calibration: Mapping[str, tuple[float, float]],
+    thresholds: Mapping[str, float],
 ) -> None:
     """Write weights and manifest into `folder`."""
     raw = _npz(arrays(network))
@@ -42,8 +47,8 @@ def write(
         "version": version,
         "source": TRUNK_OUTPUT,
         "layers": len(network.layers),
-        "calibration": {"slope": round(calibration[0], 4), "intercept": round(calibration[1], 4)},
-        "thresholds": thresholds,
+        "calibration": {key: list(pair) for key, pair in calibration.items()},
+        "thresholds": dict(thresholds),
         "file": FILE,
         "sha256": hashlib.sha256(raw).hexdigest(),
         "bytes": len(raw),

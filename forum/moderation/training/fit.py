@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,10 +29,10 @@ class Recipe:
     """Everything that decides the weights, besides the examples."""
 
     layers: int = 2
-    epochs: int = 3
-    batch: int = 32
-    layer_rate: float = 1.5e-4
-    head_rate: float = 8e-4
+    epochs: int = 2
+    batch: int = 64
+    layer_rate: float = 2e-4
+    head_rate: float = 1e-3
     smoothing: float = 0.03
     seed: int = 20
 
@@ -43,24 +45,43 @@ class _Targets:
     weights: Tensor
 
 
-def fit(examples: Sequence[Example], vectors: Sequence[Halves], recipe: Recipe) -> CrisisNetwork:
-    """Train a network and return it in evaluation mode."""
+def fit(
+    examples: Sequence[Example], vectors: Sequence[Halves], recipe: Recipe, checkpoint: Path | None = None
+) -> CrisisNetwork:
+    """Train a network and return it in evaluation mode.
+
+    With a `checkpoint` every finished epoch is kept there, and a training that was stopped goes on after it.
+    """
     torch.manual_seed(recipe.seed)
-    random = np.random.default_rng(recipe.seed)
     network = _fresh(recipe)
     targets = _targets(examples, recipe.smoothing)
     optimiser = _optimiser(network, recipe)
     steps = recipe.epochs * math.ceil(len(examples) / recipe.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, step / 100) * (1 - step / steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / 60) * (1 - step / steps))
     lengths = np.array([len(vector) for vector in vectors])
+    parts: dict[str, Any] = {"network": network, "optimiser": optimiser, "schedule": schedule}
     network.train()
-    for epoch in range(recipe.epochs):
+    for epoch in range(_restored(parts, checkpoint), recipe.epochs):
+        # Each epoch draws from seeds of its own, so that one that is done again is the same.
+        torch.manual_seed(recipe.seed + epoch)
         losses = []
-        for chosen in _batches(lengths, recipe.batch, random):
+        for chosen in _batches(lengths, recipe.batch, np.random.default_rng((recipe.seed, epoch))):
             losses.append(_step(network, optimiser, targets, [vectors[i] for i in chosen], chosen))
             schedule.step()
         log.info("epoch %d loss %.4f", epoch + 1, float(np.mean(losses)))
+        if checkpoint is not None:
+            torch.save({"epoch": epoch + 1} | {name: part.state_dict() for name, part in parts.items()}, checkpoint)
     return network.eval()
+
+
+def _restored(parts: Mapping[str, Any], checkpoint: Path | None) -> int:
+    """Load what a stopped training left; return the number of epochs it had finished."""
+    if checkpoint is None or not checkpoint.exists():
+        return 0
+    stored = torch.load(checkpoint, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(stored[name])
+    return int(stored["epoch"])
 
 
 def _fresh(recipe: Recipe) -> CrisisNetwork:
@@ -84,8 +105,9 @@ def _step(
     batch: list[Halves],
     at: NDArray[np.intp],
 ) -> float:
-    logits = network(*padded(batch))
-    loss = _loss(logits, targets, torch.as_tensor(at))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(*padded(batch))
+    loss = _loss(logits.float(), targets, torch.as_tensor(at))
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
