@@ -9,7 +9,7 @@ from flask import Flask, g, request, session
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 
-from forum.identity.login import TOKEN_KEY, current_member, current_staff
+from forum.identity.login import TOKEN_KEY, current_member, current_staff, is_database_away, is_help_path
 from forum.identity.marks import mark_seed, member_seed
 from forum.identity.models import Member
 from forum.web.assets import asset
@@ -52,7 +52,7 @@ def viewer() -> Viewer | None:
 
     The help pages must work with the database gone: there a session cookie alone decides which menu is drawn.
     """
-    if request.path == "/help" or request.path.startswith("/help/"):
+    if is_help_path(request.path) or is_database_away():
         return Viewer("", "", "") if session.get(TOKEN_KEY) else None
     if "viewer" not in g:
         member = current_member()

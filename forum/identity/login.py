@@ -116,8 +116,28 @@ def init_app(app: Flask) -> None:
 
 @manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> Principal | None:
-    """Turn a cookie's token into a principal, for this path's kind only."""
-    return load_principal(token, "staff" if is_staff_path(request.path) else "member")
+    """Turn a cookie's token into a principal, for this path's kind only.
+
+    Flask-Login asks at every template. Help pages must not wait for a database; and where it has just failed, the page
+    that says so must not fail over the same question.
+    """
+    if is_help_path(request.path) or is_database_away():
+        return None
+    try:
+        return load_principal(token, "staff" if is_staff_path(request.path) else "member")
+    except DatabaseError:
+        g.database_away = True
+        raise
+
+
+def is_database_away() -> bool:
+    """Tell whether the database failed while this request looked for its session."""
+    return bool(g.get("database_away"))
+
+
+def is_help_path(path: str) -> bool:
+    """Tell whether a page has to come without a database."""
+    return path == "/help" or path.startswith("/help/")
 
 
 def load_principal(token: str, kind: str) -> Principal | None:
