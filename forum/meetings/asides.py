@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, NotFound
@@ -99,8 +100,17 @@ def quotes_of(series: Series, *, chosen_only: bool = True) -> list[Quoted]:
         .join(Post, Post.thread_id == Quote.thread_id)
         .where(Quote.series_id == series.id, Post.visibility.in_(PUBLIC))
     )
-    query = query.where(Quote.chosen_at.is_not(None)).limit(MOST_QUOTES) if chosen_only else query.limit(50)
+    newer = aliased(Post)
+    later = (newer.thread_id == Post.thread_id, newer.id > Post.id, newer.visibility.in_(PUBLIC))
+    query = query.where(~exists().where(*later))  # one line each, however many its author has sent into its thread
+    query = query.where(*_as_chosen()).limit(MOST_QUOTES) if chosen_only else query.limit(50)
     return [show(quote, post) for quote, post in db.session.execute(query.order_by(Quote.chosen_at, Quote.id))]
+
+
+def _as_chosen() -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL that a line stands as the host saw it: other words wait until they have been chosen."""
+    same = or_(Post.edited_at.is_(None), Post.edited_at <= Quote.chosen_at)
+    return (Quote.chosen_at.is_not(None), Post.created_at <= Quote.chosen_at, same)
 
 
 def show(quote: Quote, post: Post) -> Quoted:

@@ -222,3 +222,19 @@ def test_hosts_write_the_cards_answers_and_add_a_step(cast: SimpleNamespace, bro
     assert "trained for 30 hours" in card
     assert "Fetch one." in card
     assert [row["name"] for row in cast.room.series.steps][-2:] == ["Tea", "Closing"]
+
+
+def test_a_line_changed_after_it_was_chosen_is_off_the_card_until_chosen_again(cast: SimpleNamespace) -> None:
+    """Its author can edit it, or send another into its thread: neither may stand where the host put the first."""
+    leave(cast, cast.member, "Somebody knew my name here.")
+    choose(cast, "Somebody knew my name here.")
+    assert "Somebody knew my name here." in cast.host.get(cast.path).text
+    post = db.session.query(Post).filter_by(thread_id=db.session.query(Quote).one().thread_id).one()
+    reader = Browser(cast.host.client.application)
+    cast.member.post(f"/p/{post.public_id}/edit", {"body": "Read my page elsewhere instead."})
+    assert "Read my page elsewhere" not in reader.get(cast.path).text
+    choose(cast, "Read my page elsewhere instead.")
+    assert "Read my page elsewhere" in reader.get(cast.path).text
+    sent = {"body": "And one more thing, unasked.", "client_id": "unasked"}
+    cast.member.post(f"/t/{post.thread.public_id}/posts", sent)
+    assert "unasked" not in reader.get(cast.path).text
