@@ -15,6 +15,8 @@ import statistics
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +82,10 @@ class Attendee:
         return await asyncio.wait_for(answer, 30)
 
 
-async def attend(origin: str, made: dict[str, Any], messages: int, gap: float) -> dict[str, Any]:
-    """Fill the room, talk, and return what was measured."""
+async def attend(
+    origin: str, made: dict[str, Any], messages: int, gap: float, cpu: Callable[[], float]
+) -> dict[str, Any]:
+    """Fill the room, talk, and return what was measured; `cpu` tells the server's processor time."""
     heard: dict[str, list[float]] = {}
     people = [Attendee(origin, cookie, heard) for cookie in made["members"]]
     host = [Attendee(origin, cookie, {}) for cookie in made["staff"]]
@@ -100,11 +104,16 @@ async def attend(origin: str, made: dict[str, Any], messages: int, gap: float) -
                 raise RuntimeError(str(refused[0]))
         joined = time.perf_counter() - begun
         await asyncio.sleep(3)
+        quiet = cpu()
+        await asyncio.sleep(3)
+        idle, before = (cpu() - quiet) / 3, time.perf_counter()
+        used = cpu()
         sent = await _talk(people, host, made, messages, gap)
         await asyncio.sleep(2)
+        used = cpu() - used - idle * (time.perf_counter() - before)
         for one in (*people, *host):
             one.reader.cancel()
-    return {"joined": joined, "sent": sent, "heard": heard}
+    return {"joined": joined, "sent": sent, "heard": heard, "cpu": used, "idle": idle}
 
 
 async def _talk(people: list[Attendee], host: list[Attendee], made: dict[str, Any], messages: int, gap: float) -> Any:
@@ -134,12 +143,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), _rooms.free_port()
         made = _rooms.prepare(folder, port, chosen.people)
-        with _rooms.serving(folder, port, FORUM_SCORER=chosen.scorer) as origin:
-            try:
-                found = asyncio.run(attend(origin, made, chosen.messages, chosen.gap))
-            except (RuntimeError, OSError) as problem:
-                print(f"{problem}; the server {'answers' if _answers(origin) else 'is gone'}")
-                return 1
+        process = _rooms.start(folder, port, FORUM_SCORER=chosen.scorer)
+        origin, cpu = f"http://127.0.0.1:{port}", partial(_rooms.cpu_seconds, process)
+        try:
+            found = asyncio.run(attend(origin, made, chosen.messages, chosen.gap, cpu))
+        except (RuntimeError, OSError) as problem:
+            state = "answers" if _answers(origin) else "is gone"
+            print(f"{problem or type(problem).__name__}; the server {state}")
+            return 1
+        finally:
+            _rooms.kill(process)
     return report(found, chosen.people)
 
 
@@ -158,6 +171,8 @@ def report(found: dict[str, Any], people: int) -> int:
     print(f"{people} people joined in {found['joined']:.1f} s")
     print(f"{len(last)} messages, each heard by {min(counts)} to {max(counts)} people")
     print(f"answer to the sender   p50 {statistics.median(acks):6.0f} ms   p99 {_p99(acks):6.0f} ms")
+    print(f"processor time of the server: {found['cpu'] / len(last) * 1000:.0f} ms a message", end="")
+    print(f", {found['idle'] * 100:.0f} % of one core with nobody writing")
     print(f"arrival at the last    p50 {statistics.median(last):6.0f} ms   p99 {_p99(last):6.0f} ms   (goal {GOAL_MS})")
     return 0 if min(counts) == people else 1
 
