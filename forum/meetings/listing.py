@@ -11,7 +11,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from forum.discussions.presenting import card_questions
-from forum.meetings import words
+from forum.meetings import queries, words
 from forum.meetings.formats import formats
 from forum.meetings.models import Series, Session
 
@@ -143,12 +143,19 @@ def card_of(series: Series, zone: ZoneInfo, when: str) -> dict[str, str]:
         "pathway": dict(words.choices()["pathway"])[series.pathway],
         "focus": dict(words.choices()["topic"])[series.topic],
         "when": when,
-        "size": ngettext("Up to %(num)s people.", "Up to %(num)s people.", series.capacity),
+        "size": _size(series),
         "who": dict(words.choices()["audience"])[series.audience],
         "host": _host(series),
         "leave": _("Press Leave quietly, or close the page. It makes no sound, and nobody is told."),
     }
     return {label: series.card.get(key) or known[key] for key, label in card_questions().items()}
+
+
+def _size(series: Series) -> str:
+    """Say how many fit, and how many came lately: that tells whether it feels small or large."""
+    fits = str(ngettext("Up to %(num)s people.", "Up to %(num)s people.", series.capacity))
+    lately = queries.usual_size(series)
+    return f"{fits} {ngettext('About %(num)s came lately.', 'About %(num)s came lately.', lately)}" if lately else fits
 
 
 def _host(series: Series) -> str:

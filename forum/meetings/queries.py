@@ -86,6 +86,13 @@ def next_sessions(series: Series, now: datetime, limit: int = 6) -> list[Session
     return list(db.session.scalars(query))
 
 
+def usual_size(series: Series, last: int = 5) -> int:
+    """Return how many people came to the last sessions, by their middle one; 0 while there were fewer than three."""
+    query = select(Session.came).where(Session.series_id == series.id, Session.status == "closed", Session.came > 0)
+    found = sorted(db.session.scalars(query.order_by(Session.starts_at.desc()).limit(last)))
+    return found[len(found) // 2] if len(found) >= 3 else 0
+
+
 def live_sessions(series_id: int) -> list[Session]:
     """Return the sessions of a series whose doors are open."""
     return list(db.session.scalars(select(Session).where(Session.series_id == series_id, Session.status.in_(LIVE))))

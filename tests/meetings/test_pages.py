@@ -242,3 +242,13 @@ def test_a_cancelled_session_says_why(live_room: Room, browser: Browser) -> None
         "Corner Shop is ill." in browser.get(path(live_room).replace(live_room.session.public_id, later.public_id)).text
     )
     assert "Corner Shop is ill." in browser.get("/meetings?view=week").text
+
+
+def test_the_card_tells_how_many_came_lately(live_room: Room, browser: Browser) -> None:
+    card = f"/m/{live_room.series.public_id}"
+    later = queries.next_sessions(live_room.series, live_room.now, limit=4)[1:]
+    for number, came in ((0, 9), (1, 4)):
+        later[number].status, later[number].came = "closed", came
+    assert "came lately" not in browser.get(card).text
+    later[2].status, later[2].came = "closed", 12
+    assert "About 9 came lately." in browser.get(card).text

@@ -10,7 +10,7 @@ const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const root = $("[data-meeting]"), data = root?.dataset ?? {}, line = $("[data-conn]"), form = $("[data-composer]");
 const isDesk = "desk" in data, me = data.me, token = $("input[name=csrf_token]")?.value ?? "";
 const lines = $("[data-lines]"), chat = $("[data-chat]");
-let socket = null, composer = null, rev = Number(data.rev), act = Number(data.act), seq = Number(data.seq), turn = data.turn, joining = null;
+let socket = null, composer = null, rev = Number(data.rev), act = Number(data.act), seq = Number(data.seq), turn = data.turn, joining = null, asked = Promise.resolve();
 let thread = "", endsAt = data.seconds === "" ? 0 : Date.now() + Number(data.seconds) * 1000, share = Number(data.share), speaking = false, nudged = "";
 
 const say = (key, n, m) => data[key].replace("{n}", n).replace("{m}", m);
@@ -147,10 +147,25 @@ function place(node, isOwn = false) {
 
 function hear(event) {
   if (event.thread !== thread || event.seq <= seq) return;
-  // A gap, or a line that comes without its words because we keep away from somebody: ask for what is ours.
-  if (event.seq > seq + 1 || event.kind === "ask") { join().then(() => { if (event.seq > seq) join(); }); return; }
+  if (event.kind === "ask") { askOwn(event); return; }
+  if (event.seq > seq + 1) { join(); return; } // a gap: ask for all of it
   seq = event.seq;
   apply(event);
+}
+
+// A line that comes without its words, because we keep away from somebody: ask for what is ours. One question at a time.
+function askOwn(event) {
+  asked = asked.then(async () => {
+    if (event.seq <= seq) return;
+    const answer = await ask(socket, "thread:join", { thread, after: seq }).catch(() => null);
+    if (!answer?.ok || answer.resync) { await join(); return; }
+    take(answer);
+  });
+}
+
+function take({ events = [], seq: newest = 0 }) {
+  events.forEach((event) => { if (event.seq > seq) { seq = event.seq; apply(event); } });
+  seq = Math.max(seq, newest);
 }
 
 function apply(event) {
@@ -190,8 +205,7 @@ function join() {
       if (form) form.dataset.composer = thread;
       rev = Math.min(rev, answer.state.rev);
       show(answer.state);
-      (answer.events ?? []).forEach((event) => { if (event.seq > seq) { seq = event.seq; apply(event); } });
-      seq = Math.max(seq, answer.seq ?? 0);
+      take(answer);
     } catch { /* asked again at the next beat */ } finally { joining = null; }
   })();
   return joining;
