@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from forum.core import events
 from forum.core.db import db
@@ -308,3 +308,22 @@ def test_nothing_is_written_after_the_end(room: Room) -> None:
     assert thread is not None
     with pytest.raises(Closed):
         posting.reply(drafts.read_draft("Hello?", "c-9"), author=member, thread=thread, now=room.now)
+
+
+def test_coming_back_after_a_short_break_waits_for_nobody(room: Room) -> None:
+    seat = room.sit()
+    written: list[str] = []
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        written.append(statement.split(" ", 1)[0])
+
+    room.now += timedelta(seconds=20)
+    assert seats.join(session=room.session, member=seat.member, now=room.now) is seat
+    db.session.flush()
+    assert set(written) == {"SELECT"}
+    room.now += timedelta(seconds=200)
+    assert seats.join(session=room.session, member=seat.member, now=room.now) is seat
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert "UPDATE" in written
+    assert seat.seen_at == room.now
