@@ -20,7 +20,7 @@ from typing import Any
 
 import simple_websocket
 from engineio.exceptions import SocketIsClosedError
-from engineio.packet import Packet
+from engineio.packet import PING, Packet
 
 MAX_BEHIND = 4 * 1024 * 1024
 """Bytes a slow socket may have waiting before it is closed."""
@@ -143,6 +143,8 @@ class DirectWebSocket:
         try:
             if self._engine.check_ping_timeout():
                 self._put(frame_of(packet))
+            if packet.packet_type == PING:
+                self._wake()  # a writer thread that finds nothing for a ping's while takes the line for dead
         except SocketIsClosedError:
             return
         except OSError:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import socket
 import threading
 from collections.abc import Iterator
 
+import engineio
 import pytest
+import simple_websocket
 from engineio.packet import MESSAGE, Packet
+from werkzeug.serving import make_server
 from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import BytesMessage, TextMessage
 
-from forum.realtime.frames import Outbox, frame, frame_of
+from forum.realtime.frames import DirectWebSocket, Outbox, frame, frame_of
 
 
 def read_all(raw: bytes) -> list[str | bytes]:
@@ -120,3 +125,48 @@ def test_a_closed_socket_says_so(pair: tuple[socket.socket, socket.socket]) -> N
 def put_many(outbox: Outbox, count: int) -> None:
     for _ in range(count):
         outbox.put(frame("x" * 1000))
+
+
+@pytest.fixture
+def engine() -> Iterator[tuple[engineio.Server, str]]:
+    """Engine.IO itself with our WebSockets, on a real port; its pings follow one another fast."""
+    server = engineio.Server(async_mode="threading", ping_interval=0.3, ping_timeout=0.3, cors_allowed_origins="*")
+    server._async["websocket"] = functools.partial(DirectWebSocket, max_message_size=65_536)
+    wsgi = make_server("127.0.0.1", 0, engineio.WSGIApp(server), threaded=True)
+    thread = threading.Thread(target=wsgi.serve_forever, daemon=True)
+    thread.start()
+    yield server, f"ws://127.0.0.1:{wsgi.server_port}/engine.io/?EIO=4&transport=websocket"
+    wsgi.shutdown()
+    thread.join()
+    wsgi.server_close()
+
+
+def test_a_line_nobody_says_anything_on_stays_open_as_long_as_pings_are_answered(
+    engine: tuple[engineio.Server, str],
+) -> None:
+    server, url = engine
+    client = simple_websocket.Client(url)
+    sid = json.loads(client.receive(5)[1:])["sid"]
+    pings = 0
+    while pings < 6:  # three times as long as the writer thread waits for something to do
+        assert client.receive(5) == "2"
+        client.send("3")
+        pings += 1
+    server.send(sid, "still here")
+    heard = client.receive(5)
+    while heard == "2":
+        heard = client.receive(5)
+    assert heard == "4still here"
+    client.close()
+
+
+def test_a_line_whose_pings_are_not_answered_is_closed(engine: tuple[engineio.Server, str]) -> None:
+    _server, url = engine
+    client = simple_websocket.Client(url)
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        hear_for_ever(client)
+
+
+def hear_for_ever(client: simple_websocket.Client) -> None:
+    while client.receive(5) is not None:
+        pass
