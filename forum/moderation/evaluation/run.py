@@ -34,21 +34,18 @@ def evaluate(rows: Path, out: Path, model: Literal["embedded", "off"], today: da
     Raises FileNotFoundError without rows, RuntimeError where the pipeline or the scorer is not whole.
     """
     sets = _sets(rows)
-    texts = list(dict.fromkeys(row.text for found in sets.values() for row in found))
-    scorer = load_local(model, None)
-    known = KnownScores(scorer, texts)
-    if model != "off" and known.crisis(texts[0]) is None:
-        raise RuntimeError(f"there is no crisis model: {scorer.status().detail}")
     table = {} if model == "off" else read_table(out / TABLE)
-    unseen = UnseenScores(known, table) if table else known
     if table:  # a training that was cut short has left out some writers only
         sets |= {name: [row for row in sets[name] if key_of(row.text) in table] for name in CROSSED}
-    full = {
-        name: judge(found, screener(by), by.crisis)
-        for name, found in sets.items()
-        for by in (unseen if name in CROSSED else known,)
-    }
-    alone = {name: judge(found, screener(None), known.crisis) for name, found in sets.items()}
+    own = [row.text for name, found in sets.items() for row in found if not (table and name in CROSSED)]
+    scorer = load_local(model, None)
+    known = KnownScores(scorer, list(dict.fromkeys(own)))
+    if model != "off" and known.crisis(own[0]) is None:
+        raise RuntimeError(f"there is no crisis model: {scorer.status().detail}")
+    unseen = UnseenScores(table) if table else known
+    by = {name: unseen if name in CROSSED else known for name in sets}
+    full = {name: judge(found, screener(by[name]), by[name].crisis) for name, found in sets.items()}
+    alone = {name: judge(found, screener(None), by[name].crisis) for name, found in sets.items()}
     yield from (f"{name}: {len(judged)} rows judged" for name, judged in full.items())
     out.mkdir(parents=True, exist_ok=True)
     parts = [_INTRO, *_overview(full, alone), *_details(full, out)]

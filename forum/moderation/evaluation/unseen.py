@@ -6,10 +6,8 @@ import csv
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from forum.moderation.evaluation.judge import KnownScores
 from forum.moderation.evaluation.rows import key_of
 from forum.moderation.phases.semantic import MANIFEST
 from forum.moderation.verdict import Scores
@@ -20,18 +18,16 @@ KEYS = ("crisis_1", "crisis", "crisis_3")
 
 
 class UnseenScores:
-    """A scorer that answers with the fold's probabilities in place of the shipped model's."""
+    """A scorer that answers with the fold's probabilities, and of cruelty nothing: that is measured elsewhere."""
 
-    def __init__(self, known: KnownScores, table: Mapping[str, Mapping[str, float]]) -> None:
-        self._known = known
+    def __init__(self, table: Mapping[str, Mapping[str, float]]) -> None:
         self._table = table
 
     def score(self, text: str, *, deadline_seconds: float) -> Scores:
-        """Return the scores of a text that was announced. Raises KeyError for one no fold has left out."""
+        """Return the fold's scores. Raises KeyError for a text no fold has left out."""
         found = self._table[key_of(text)]
-        scores = self._known.score(text, deadline_seconds=deadline_seconds)
-        detail = {**scores.crisis_detail, "crisis_1": found["crisis_1"], "crisis_3": found["crisis_3"]}
-        return replace(scores, crisis=found["crisis"], crisis_detail=detail)
+        detail = {name: value for name, value in found.items() if name != "crisis"}
+        return Scores(scorer="embedded", labels={}, crisis=found["crisis"], crisis_detail=detail)
 
     def crisis(self, text: str) -> float | None:
         """Return the fold's probability of level 2 or more."""
