@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 
+from forum.core.db import db
+from forum.identity.models import LoginSession
 from tests import factories
 from tests.browser.harness import CHROMIUM, playwright_running
 from tests.conftest import Browser
 from tests.security.live import Live
 from tests.security.test_headers import pages
 
+SignIn = Callable[..., Browser]
 TITLE = "Xylophonecanary"
 WORDS = "quincecanary evening"
 EXIT = "https://www.wikipedia.org/"
@@ -108,8 +112,33 @@ def test_ex_partner_scripts_write_nothing_to_the_device() -> None:
         if path.name == "queue.js":  # the desk's alone: whether it rings, until its tab is closed
             continue
         text = path.read_text()
-        for word in ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.open", "serviceWorker"):
+        for word in ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.open"):
             assert word not in text, (path.name, word)
+        # Only where somebody turned waking on for their own phone (docs/decisions/0029; the next tests hold it down).
+        assert ("serviceWorker" in text) is (path.name == "wake.js"), path.name
+
+
+def test_ex_partner_no_page_brings_the_script_that_wakes_a_phone_unasked(app: Flask, sign_in_as: SignIn) -> None:
+    """Without the operator's keys nowhere; with them on the page of news alone, and for a phone of one's own."""
+    from forum.notifications import waking
+
+    instance = app.extensions["forum.config"].instance
+    me = sign_in_as(factories.make_member())
+    pages = ("/notifications", "/me", "/rooms", "/", "/me/journey", "/search", "/meetings")
+    assert [path for path in pages if "wake.js" in me.get(path).text] == []
+    waking.make_keys(instance, "mailto:team@forum.example")
+    try:
+        assert [path for path in pages if "wake.js" in me.get(path).text] == ["/notifications"]
+        session = db.session.scalars(select(LoginSession)).one()
+        session.device = "shared"
+        assert "Wake me here" not in me.get("/notifications").text
+        assert "wake.js" not in me.get("/notifications").text
+    finally:
+        (instance / waking.FILE).unlink()
+
+
+def test_ex_partner_quick_exit_takes_everything_the_browser_keeps_of_us(app: Flask, browser: Browser) -> None:
+    assert browser.get("/exit").headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_ex_partner_the_words_are_shown_once(app: Flask, browser: Browser) -> None:
