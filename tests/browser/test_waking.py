@@ -5,9 +5,11 @@ Chromium has no push service here, so "Wake me here" always ends in the refusal;
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.conftest import Visitor
 from tests.browser.server import Server
@@ -44,6 +46,8 @@ def test_a_worker_comes_only_when_asked_for_and_leaves_with_quick_exit(
     assert page.evaluate(COUNT) == 0
     assert page.evaluate(REGISTER) == "/notifications/"
     assert page.evaluate(COUNT) == 1
-    alice.context.route("https://www.wikipedia.org/**", lambda route: route.fulfill(status=200, body="A dull page"))
-    page.goto(alice.origin + "/exit")
-    assert alice.go("/").evaluate(COUNT) == 0
+    with contextlib.suppress(Error):  # the dull site it leads to is not reached from here
+        page.goto(alice.origin + "/exit")
+    later = alice.context.new_page()
+    later.goto(alice.origin + "/")
+    assert later.evaluate(COUNT) == 0
