@@ -7,6 +7,7 @@ side; what they think in between is not counted, because nobody should be hurrie
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -60,8 +61,9 @@ def first_post(person: Visitor, line: str) -> tuple[float, float]:
     return time.monotonic() - started, hands.seconds
 
 
+@pytest.mark.timeout(300)  # ten whole visits; the machine may be doing other things
 def test_the_first_post_is_up_within_a_minute_of_the_first_look(
-    visitor: Open, record_property: Callable[[str, object], None]
+    visitor: Open, capsys: pytest.CaptureFixture[str]
 ) -> None:
     taken = []
     for run in range(RUNS):
@@ -71,7 +73,8 @@ def test_the_first_post_is_up_within_a_minute_of_the_first_look(
         person.context.close()
     whole = statistics.median(measured + hands for measured, hands in taken)
     machine = statistics.median(measured for measured, _hands in taken)
-    record_property("first post", f"median of {RUNS}: {machine:.1f} s measured, {whole:.1f} s with hands")
+    with capsys.disabled():
+        sys.stdout.write(f"\nfirst post, median of {RUNS}: {machine:.1f} s measured, {whole:.1f} s with hands\n")
     assert whole <= GOAL_SECONDS
 
 
