@@ -6,7 +6,9 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Attach the console's pages, live events and jobs, and let limits on accounts be felt everywhere."""
     from forum.console import (
+        account_routes,
         acting_routes,
+        blind_routes,
         bulk_routes,
         case_routes,
         dashboard_routes,
@@ -45,6 +47,8 @@ def init_app(app: Flask) -> None:
         room_routes,
         helpline_routes,
         message_routes,
+        account_routes,
+        blind_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

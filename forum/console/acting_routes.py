@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from forum.console.actor import count_action, the_actor, the_case
 from forum.console.case_routes import render_case
 from forum.console.messages import values_for
+from forum.console.staff_routes import is_fresh_now
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
@@ -206,6 +207,8 @@ def sanction(case: str) -> Answer:
 
     def deed(c: Case, a: Actor, v: int, now: datetime) -> None:
         kind, _sep, hours = request.form.get("limit", "").partition(":")
+        if kind == "ban" and not is_fresh_now():
+            raise BadInput(_("To propose this, please show your password and a code first."), field="limit")
         sanctions.impose(
             c.id,
             actor=a,

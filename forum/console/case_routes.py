@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from forum.console.actor import the_actor, the_case
 from forum.console.lines import is_covered
 from forum.console.page import case_page
+from forum.console.staff_routes import is_fresh_now
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
@@ -61,6 +62,7 @@ def render_case(found: Case, *, actor: Actor, now: datetime, refusal: ForumError
         rooms=rooms_beside(found),
         typed=request.form,
         refusal=refusal,
+        is_fresh=is_fresh_now(),
         now=now,
     )
 

@@ -81,6 +81,15 @@ def _said(found: Team) -> str:
     return "; ".join(parts) + "."
 
 
+def _shares(found: Team) -> list[tuple[str, float | None]]:
+    return [
+        ("let_go", found.released),
+        ("followups_kept", found.followups),
+        ("reports_answered", found.reports_answered),
+        ("read_again_differ", found.blind.differ),
+    ]
+
+
 @bp.get("/dashboard.csv")
 @staff("dashboard.team")
 def table() -> Response:
@@ -100,6 +109,12 @@ def table() -> Response:
         writer.writerow(["agreed", row.name, row.reviewed, "", "", "", round(row.agreed, 3)])
     if found.overturned is not None:
         writer.writerow(["overturned", "", found.appeals, "", "", "", round(found.overturned, 3)])
+    for name, value in _shares(found):
+        if value is not None:
+            writer.writerow([name, "", "", "", "", "", round(value, 3)])
+    writer.writerow(["decided", "", found.decided, "", "", "", ""])
+    writer.writerow(["collisions", "", found.collisions, "", "", "", ""])
+    writer.writerow(["read_again", "", found.blind.read, "", "", "", ""])
     response = make_response(out.getvalue())
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="figures.csv"'

@@ -21,7 +21,7 @@ from forum.identity.access import staff
 from forum.identity.forms import Form, read_form
 from forum.identity.models import Staff
 from forum.identity.roles import may
-from forum.moderation import audit, care, duty, handover, leases, paging, rota
+from forum.moderation import audit, care, debriefs, duty, figures, handover, leases, paging, rota
 from forum.moderation.models import HandOver
 from forum.moderation.rota import Planned
 
@@ -71,6 +71,11 @@ def _page(form: Form) -> str:
         earlier=[_view(row, names) for row in handover.newest()],
         now_facts=handover.facts_now(released=0, incidents=()),
         care=care.of(actor.staff_id, now),
+        buddy=names.get(debriefs.buddy_of(actor.staff_id, now) or 0, ""),
+        names_me=debriefs.names_me(actor.staff_id, now),
+        others=_others(actor.staff_id),
+        talks=debriefs.waiting_for(actor, now),
+        own=figures.own(actor.staff_id, now - timedelta(days=7), now),
         can_manage=may(actor.role, "duty.manage"),
         is_calling=paging.is_set(),
         unsent=paging.unsent(now),
@@ -78,6 +83,12 @@ def _page(form: Form) -> str:
         form=form,
         today=now,
     )
+
+
+def _others(staff_id: int) -> list[tuple[str, str]]:
+    """Return (public id, name) of everybody else on the team."""
+    wanted = select(Staff).where(Staff.is_active, Staff.id != staff_id).order_by(Staff.name)
+    return [(person.public_id, person.name) for person in db.session.scalars(wanted)]
 
 
 def _view(row: HandOver, names: dict[int, str]) -> HandOverView:
@@ -116,6 +127,9 @@ def change_duty() -> Response:
         if was_on and wanted != "break":
             handover.make(actor=actor, now=now, released=given_back, note=request.form.get("note", ""))
         flash(_off_words(wanted, given_back), "done")
+    elif wanted == "talk":
+        debriefs.ask(actor=actor, now=now)
+        flash(_("Your buddy and the leads see that you’d like to talk. You don’t have to say more."), "done")
     else:
         raise NotFound()
     events.commit()
@@ -129,6 +143,32 @@ def _off_words(wanted: str, given_back: int) -> str:
     if given_back:
         return _("You're off. Your cases are back in the queue.")
     return _("You're off. Nothing is waiting for you.")
+
+
+@bp.post("/duty/buddy")
+@staff("duty.own")
+def choose_buddy() -> Response | tuple[str, int]:
+    """Name whom one would talk to after something hard."""
+    actor, now = the_actor(), utcnow()
+    try:
+        debriefs.name_buddy(request.form.get("buddy", ""), actor=actor, now=now)
+    except BadInput as refusal:
+        events.rollback()
+        return _page(Form(errors={refusal.field or "form": refusal.message})), refusal.status
+    events.commit()
+    flash(_("Your buddy sees that you named them."), "done")
+    return redirect(url_for("console_duty.show"), 303)
+
+
+@bp.post("/duty/talks/<talk>")
+@staff("duty.own")
+def talked(talk: str) -> Response:
+    """Note that two people have talked."""
+    actor = the_actor()
+    debriefs.done(talk, actor=actor, now=utcnow())
+    events.commit()
+    flash(_("Thank you for being there."), "done")
+    return redirect(url_for("console_duty.show"), 303)
 
 
 # ── Rota ────────────────────────────────────────────────────────────────────────────────────────────────────────

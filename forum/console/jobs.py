@@ -6,7 +6,7 @@ from forum.console.calling import call_key
 from forum.core import events
 from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
-from forum.moderation import agreement, jobs, paging, rule_trials
+from forum.moderation import agreement, blind, jobs, paging, rule_trials
 from forum.realtime.jobs import every
 
 
@@ -50,3 +50,9 @@ def call_out() -> int:
     events.commit()
     paging.send(due, call_key(), now, run_blocking)
     return len(due)
+
+
+@every(3600, "draw cases to be read again")
+def draw_blind() -> int:
+    """Draw closed cases for a second, blind reading."""
+    return blind.draw(utcnow())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from forum.console.actor import count_action, the_actor
@@ -21,11 +21,27 @@ from forum.discussions.models import Room
 from forum.identity.access import staff
 from forum.identity.login import current_staff
 from forum.identity.roles import Permission, may
-from forum.moderation import care, counters, duty, followups, handover, intake, queue, settings
+from forum.moderation import (
+    blind,
+    care,
+    changes,
+    counters,
+    debriefs,
+    duty,
+    followups,
+    handover,
+    intake,
+    learning,
+    queue,
+    routing,
+    settings,
+)
 from forum.moderation.actors import Actor
 from forum.moderation.models import Case, Decision
 
 bp = Blueprint("console", __name__, url_prefix="/mod")
+CARE = "care_said_until"
+LATELY = timedelta(days=2)
 
 
 def staff_links() -> dict[str, Any]:
@@ -89,12 +105,21 @@ def index() -> str:
     after = queue.Cursor.parse(request.args.get("after", ""))
     lane, room = chosen_filters()
     only = [*([Case.lane == lane] if lane is not None else []), *([Case.room_id == room.id] if room else [])]
-    page = queue.list_cases(tab, actor=actor, now=now, after=after, only=only) if is_list else queue.Page((), None)
+    aside = routing.aside(actor, now)
+    shows_all = request.args.get("all") == "yes"
+    stay = [] if shows_all or tab == "mine" else aside.only
+    page = (
+        queue.list_cases(tab, actor=actor, now=now, after=after, only=[*only, *stay])
+        if is_list
+        else queue.Page((), None)
+    )
     shown = render_template(
         "console/queue.html",
         tab=tab,
         tabs=tab_names(),
-        counts=queue.counts(actor=actor, now=now),
+        counts=queue.counts(actor=actor, now=now, only=stay),
+        aside=queue.count(actor=actor, only=[or_(*aside.conditions)]) if aside.conditions else 0,
+        shows_all=shows_all,
         lines=lines_of(page.cases, actor=actor, now=now),
         next=page.next,
         lane=lane,
@@ -108,12 +133,34 @@ def index() -> str:
         my_id=actor.staff_id,
         undo=_undoable(actor, now),
         handovers=len(handover.unread_for(actor.staff_id, now)),
-        care=care.of(actor.staff_id, now),
+        **_about_me(actor, now),
         seq=counters.newest_event_number(),
         duration=lambda since: duration(now, since),
     )
     events.commit()  # the heartbeat
     return shown
+
+
+def _about_me(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what the queue says to one person: how much they have carried, who would like to talk, what waits."""
+    is_admin = may(actor.role, "staff.role")
+    return {
+        "care": care.of(actor.staff_id, now),
+        "care_said": _care_said(now),
+        "talks": debriefs.waiting_for(actor, now),
+        "day_after": debriefs.is_the_day_after(actor.staff_id, now),
+        "again": blind.count_for(actor) if may(actor.role, "case.decide") else 0,
+        "accounts": changes.of_accounts(now, since=LATELY, besides=actor.staff_id) if is_admin else [],
+        "needs_training": learning.needs_training(actor, now),
+    }
+
+
+def _care_said(now: datetime) -> bool:
+    """Tell whether somebody has said "I'm all right, go on"; it holds as long as the gap after an emergency."""
+    if request.args.get("care") == "on":
+        session[CARE] = (now + timedelta(minutes=settings.t0_gap_minutes())).isoformat()
+    said = str(session.get(CARE, ""))
+    return bool(said) and said > now.isoformat()
 
 
 def rooms_to_choose() -> list[tuple[str, str]]:

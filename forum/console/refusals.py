@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DatabaseError
 
 from forum.core import events
+from forum.core.clock import utcnow
+from forum.moderation import tallies
 from forum.moderation.changes import CaseChanged
 from forum.moderation.leases import AlreadyLeased
 from forum.web.errors import wants_json
@@ -40,6 +43,7 @@ def _taken(error: AlreadyLeased) -> Response:
 
 def _answer(error: CaseChanged | AlreadyLeased, page: dict[str, object], details: dict[str, object]) -> Response:
     events.rollback()
+    _count()
     if wants_json():
         body = {"ok": False, "error": {"code": error.code, "message": error.message, **details}}
         response = jsonify(body)
@@ -48,3 +52,12 @@ def _answer(error: CaseChanged | AlreadyLeased, page: dict[str, object], details
         response = make_response(render_template("console/conflict.html", message=error.message, typed=typed, **page))
     response.status_code = error.status
     return response
+
+
+def _count() -> None:
+    """Count that two people met at one case, for the figures; whoever is refused is told all the same."""
+    try:
+        tallies.add(tallies.COLLISION, utcnow())
+        events.commit()
+    except DatabaseError:
+        events.rollback()

@@ -1,4 +1,4 @@
-"""The team: who is on it, inviting, switching off, what waits for a second person; one's own account and sessions."""
+"""The team: who is on it, inviting, switching off, signing out, what waits for a second person."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput, ForumError, NotFound
-from forum.identity import totp
 from forum.identity.access import staff, the_staff
 from forum.identity.forms import Form, read_form
 from forum.identity.login import current_principal
-from forum.identity.models import Invitation, LoginSession, Staff
+from forum.identity.models import Invitation, Staff
 from forum.identity.roles import ROLES, may
-from forum.identity.sessions import end_sessions, is_stepped_up
-from forum.moderation import approvals, team
+from forum.identity.sessions import is_stepped_up
+from forum.moderation import approvals, changes, team
 from forum.moderation.actors import Actor
 from forum.moderation.models import Approval, Case
 from forum.web.current import config
@@ -77,6 +76,8 @@ def _people(form: Form, link: str = "") -> str:
         can_change=may(me.role, "staff.role"),
         can_second=may(me.role, "approve.second"),
         is_fresh=is_fresh_now(),
+        open_sessions=team.open_sessions(now),
+        lately=changes.of_accounts(now) if may(me.role, "staff.role") else [],
         form=form,
         link=link,
     )
@@ -158,6 +159,15 @@ def switch_off(person: str) -> Response | tuple[str, int]:
     return _do(_("Switched off, everywhere."), lambda actor, now: team.switch_off(found, actor=actor, now=now))
 
 
+@bp.post("/staff/<person>/sessions")
+@staff("staff.role", step_up=True)
+def end_sessions(person: str) -> Response | tuple[str, int]:
+    """Sign somebody on the team out everywhere: a lost laptop must not wait for its owner."""
+    found = _person(person).id
+    said = _("Signed out everywhere.")
+    return _do(said, lambda actor, now: team.end_sessions_of(found, actor=actor, now=now))
+
+
 @bp.post("/staff/<person>/role")
 @staff("staff.role", step_up=True)
 def change_role(person: str) -> Response | tuple[str, int]:
@@ -199,54 +209,3 @@ def second(approval: str, what: str) -> Response | tuple[str, int]:
     if found is None or what not in deeds:
         raise NotFound()
     return _do(_("Done."), lambda actor, now: deeds[what](found, actor=actor, now=now))
-
-
-# ── One's own account ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-@bp.get("/account")
-@staff("duty.own")
-def account() -> str:
-    """Show one's own sessions and how many recovery codes are left."""
-    me, now, principal = the_staff(), utcnow(), current_principal()
-    mine = select(LoginSession).where(LoginSession.staff_id == me.id, LoginSession.idle_until > now)
-    return render_template(
-        "console/account.html",
-        me=me,
-        role=role_names().get(me.role, me.role),
-        sessions=list(db.session.scalars(mine.order_by(LoginSession.created_at.desc()))),
-        this=principal.row.digest if principal is not None else b"",
-        codes_left=totp.codes_left(me),
-        is_fresh=is_fresh_now(),
-    )
-
-
-@bp.post("/account/codes")
-@staff("duty.own", step_up=True)
-def renew_codes() -> str:
-    """Make new recovery codes, shown once."""
-    actor = the_actor()
-    count_action(actor)
-    codes = team.renew_codes(actor=actor, now=utcnow())
-    events.commit()
-    return render_template("identity/staff/recovery_codes.html", codes=codes)
-
-
-@bp.post("/account/sessions")
-@staff("duty.own")
-def end_session() -> Response:
-    """Sign one of one's own browsers out, or all others."""
-    me, principal = the_staff(), current_principal()
-    wanted = request.form.get("session", "")
-    if wanted == "others" and principal is not None:
-        end_sessions(reason="ended_elsewhere", staff_id=me.id, keep=principal.row.digest)
-    else:
-        found = db.session.scalar(
-            select(LoginSession.digest).where(LoginSession.public_id == wanted, LoginSession.staff_id == me.id)
-        )
-        if found is None:
-            raise NotFound()
-        end_sessions(reason="ended_elsewhere", digest=found)
-    events.commit()
-    flash(_("Signed out there."), "done")
-    return redirect(url_for("console_staff.account"), 303)

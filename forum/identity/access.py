@@ -49,6 +49,8 @@ def staff(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             if not may(principal.staff.role, permission):
                 raise NotFound
             if step_up and not is_stepped_up(principal.row, utcnow()):
+                if request.method == "GET" and not wants_json():
+                    return redirect(url_for("staff.step_up", next=request.path), 303)
                 raise Forbidden("Please show your password and code again first.")
             return view(*args, **kwargs)
 

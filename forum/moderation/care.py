@@ -12,6 +12,7 @@ from forum.moderation import duty, settings
 from forum.moderation.models import AccessEntry, Case
 
 WINDOW = timedelta(hours=2)
+LIGHTER_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Care:
     def is_much(self) -> bool:
         """True at the soft cap."""
         return self.reveals >= self.cap
+
+    @property
+    def wants_lighter(self) -> bool:
+        """True after three hard texts: something light may be welcome next."""
+        return self.reveals >= LIGHTER_FROM and not self.is_much
 
     @property
     def wants_saying(self) -> bool:

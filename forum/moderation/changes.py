@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -46,6 +46,33 @@ def changes_since(case: Case, version: int) -> list[Change]:
 def history_of(case: Case) -> list[Change]:
     """Return everything recorded of a case, oldest first."""
     return _read(case.id, AuditEntry.case_version >= 0)
+
+
+ACCOUNTS = (
+    "staff.totp", "staff.password", "staff.codes", "staff.sessions", "staff.off", "staff.invited", "role.approved",
+    "return.approved",
+)  # fmt: skip
+LATELY = timedelta(days=14)
+
+
+def of_accounts(now: datetime, *, since: timedelta = LATELY, besides: int | None = None) -> list[Change]:
+    """Return what changed about accounts of the team lately, newest first: every admin should see it.
+
+    Args:
+        besides: whose own changes to leave out.
+    """
+    rows = db.session.execute(
+        select(AuditEntry, Staff.name)
+        .outerjoin(Staff, Staff.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.action.in_(ACCOUNTS),
+            AuditEntry.at > now - since,
+            AuditEntry.actor_id.is_distinct_from(besides) if besides is not None else AuditEntry.id.is_not(None),
+        )
+        .order_by(AuditEntry.seq.desc())
+        .limit(20)
+    )
+    return [Change(entry.at, name or "", say(ACTIONS, entry.action)) for entry, name in rows]
 
 
 def _read(case_id: int, condition: object) -> list[Change]:

@@ -114,6 +114,16 @@ def staffed_minutes(start: datetime, end: datetime) -> int:
     return int(total.total_seconds() // 60)
 
 
+def hours_of(start: datetime, end: datetime, *, staff_id: int | None = None) -> float:
+    """Return the hours people were on between two times, added up over everybody, or of one person."""
+    wanted = select(DutyShift.starts_at, DutyShift.ends_at, DutyShift.heartbeat_at).where(
+        DutyShift.starts_at < end, DutyShift.ends_at > start
+    )
+    rows = db.session.execute(wanted if staff_id is None else wanted.where(DutyShift.staff_id == staff_id))
+    spans = (min(row.ends_at, row.heartbeat_at + SILENCE, end) - max(row.starts_at, start) for row in rows)
+    return sum((max(span, timedelta()) for span in spans), timedelta()).total_seconds() / 3600
+
+
 def _on_now(now: datetime) -> Select[DutyShift]:
     return select(DutyShift).where(
         DutyShift.status == "on",

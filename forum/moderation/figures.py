@@ -8,11 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from forum.core.db import db
-from forum.moderation import duty, settings
-from forum.moderation.models import Appeal, AuditEntry, Case, CaseSignal, Decision, Report, Sanction
+from forum.moderation import blind, duty, settings, tallies
+from forum.moderation.blind import Agreement
+from forum.moderation.models import (
+    AccessEntry,
+    Appeal,
+    AuditEntry,
+    Case,
+    CaseSignal,
+    Decision,
+    Followup,
+    Report,
+    Sanction,
+)
 
 K = 10
 """Numbers below this are not shown in public: they could be somebody."""
@@ -60,6 +71,30 @@ class Team:
     appeals: int
     overturned: float | None
     open_by_lane: dict[int, int]
+    followups: float | None
+    """Share of promises to look back that fell due and were kept, 0.0–1.0."""
+    reports_answered: float | None
+    """Share of reports with an answer, 0.0–1.0."""
+    decided: int
+    collisions: int
+    """How often two people met at one case: nothing was done twice."""
+    reveals_per_hour: float | None
+    """T0 and T1 texts read per hour on duty, of everybody together."""
+    blind: Agreement
+
+    @property
+    def collisions_per_100(self) -> float | None:
+        """Collisions for every hundred decisions."""
+        return 100 * self.collisions / self.decided if self.decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One person's own numbers, for their own eyes."""
+
+    decided: int
+    reveals: int
+    hours: int
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -83,7 +118,53 @@ def team(since: datetime, until: datetime) -> Team:
         appeals=len(ends),
         overturned=ends.count("overturned") / len(ends) if ends else None,
         open_by_lane=_open_by_lane(),
+        followups=_followups(since, until),
+        reports_answered=_reports_answered(since, until),
+        decided=_decided(since, until),
+        collisions=tallies.total(tallies.COLLISION, since, until),
+        reveals_per_hour=_reveals_per_hour(since, until),
+        blind=blind.agreement(since, until),
     )
+
+
+def own(staff_id: int, since: datetime, until: datetime) -> Own:
+    """Return somebody's own numbers; nobody else is shown them."""
+    reveals = select(func.count(AccessEntry.case_id.distinct())).where(
+        AccessEntry.staff_id == staff_id, AccessEntry.kind == "reveal", AccessEntry.at >= since, AccessEntry.at < until
+    )
+    on = duty.hours_of(since, until, staff_id=staff_id)
+    return Own(_decided(since, until, Decision.decided_by_id == staff_id), db.session.scalar(reveals) or 0, round(on))
+
+
+def _decided(since: datetime, until: datetime, *conditions: ColumnElement[bool]) -> int:
+    wanted = select(func.count(Decision.id)).where(
+        Decision.decided_at >= since, Decision.decided_at < until, Decision.automated_decision.is_(False), *conditions
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def _followups(since: datetime, until: datetime) -> float | None:
+    due = db.session.scalars(
+        select(Followup.done_at).where(Followup.kind == "check_in", Followup.due_at >= since, Followup.due_at < until)
+    ).all()
+    return sum(done is not None for done in due) / len(due) if due else None
+
+
+def _reports_answered(since: datetime, until: datetime) -> float | None:
+    total, answered = db.session.execute(
+        select(func.count(Report.id), func.count(Report.answered_at)).where(
+            Report.created_at >= since, Report.created_at < until
+        )
+    ).one()
+    return answered / total if total else None
+
+
+def _reveals_per_hour(since: datetime, until: datetime) -> float | None:
+    hours = duty.hours_of(since, until)
+    reveals = select(func.count(AccessEntry.id)).where(
+        AccessEntry.kind == "reveal", AccessEntry.at >= since, AccessEntry.at < until
+    )
+    return (db.session.scalar(reveals) or 0) / hours if hours >= 1 else None
 
 
 def _wait(lane: int, since: datetime, until: datetime) -> Wait | None:

@@ -122,10 +122,14 @@ def _mine(actor: Actor, now: datetime) -> ColumnElement[bool]:
     return or_(and_(Case.state != "resolved", held), done)
 
 
-def counts(*, actor: Actor, now: datetime) -> dict[Tab, int]:
-    """Return the number beside every tab."""
+def counts(*, actor: Actor, now: datetime, only: Sequence[ColumnElement[bool]] = ()) -> dict[Tab, int]:
+    """Return the number beside every tab.
+
+    Args:
+        only: what else must be true of the cases of the first five.
+    """
     sums = [func.coalesce(func.sum(sql_cast(_all_of(conditions), Integer)), 0) for conditions in _TABS.values()]
-    row = db.session.execute(select(*sums).where(*_visible(actor))).one()
+    row = db.session.execute(select(*sums).where(*_visible(actor), *only)).one()
     found: dict[Tab, int] = dict.fromkeys(TABS, 0)
     for name, value in zip(_TABS, row, strict=True):
         found[name] = int(value)  # type: ignore[index]
@@ -133,6 +137,11 @@ def counts(*, actor: Actor, now: datetime) -> dict[Tab, int]:
     found["look"] = _count(select(func.count(LookIn.id)).where(LookIn.done_at.is_(None), LookIn.answered_at.is_(None)))
     found["mine"] = _count(select(func.count(Case.id)).where(_mine(actor, now)))
     return found
+
+
+def count(*, actor: Actor, only: Sequence[ColumnElement[bool]]) -> int:
+    """Return how many of what there is to read fits some conditions."""
+    return _count(select(func.count(Case.id)).where(*_visible(actor), *only))
 
 
 def _all_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -128,6 +128,14 @@ rule_shadow_precision = declare(
     maximum=0.9,
 )
 bulk_max = declare("bulk_max", 25, "cases", "How many T3 and T4 cases one decision may cover.", minimum=1, maximum=100)
+blind_sample_pct = declare(
+    "blind_sample_pct",
+    2.0,
+    "percent",
+    "So many of the decisions about T2 and T3 texts are read once more by somebody who does not know them.",
+    minimum=0.0,
+    maximum=50.0,
+)
 training_required = declare(
     "training_required",
     False,

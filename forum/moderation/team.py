@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
+from forum.core.blocking import run_blocking
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden, NotFound
 from forum.core.text import one_line
-from forum.identity import operations, totp
-from forum.identity.models import Invitation, Staff
+from forum.identity import operations, passwords, totp
+from forum.identity.models import Invitation, LoginSession, Staff
 from forum.identity.sessions import end_sessions
 from forum.moderation import audit
 from forum.moderation.actors import Actor, require
@@ -85,6 +86,55 @@ def refuse_newly_invited(actor: Actor, proposer_id: int | None, now: datetime) -
     )
     if db.session.scalar(wanted.limit(1)) is not None:
         raise Forbidden("Whoever proposed this invited you less than a week ago. Somebody else has to look at it.")
+
+
+def change_password(password: str, *, keep: bytes | None, actor: Actor, now: datetime) -> None:
+    """Give one's own account another password; one's other sessions end.
+
+    Args:
+        keep: digest of the session this happens in.
+
+    Raises:
+        BadInput: the password won't do; the message says why.
+    """
+    person = db.session.get_one(Staff, actor.staff_id)
+    if problem := passwords.problem(password, person.name):
+        raise BadInput(problem, field="password")
+    person.password_hash = run_blocking(passwords.hash_password, password)
+    end_sessions(reason="ended_elsewhere", staff_id=person.id, keep=keep)
+    audit.record("staff.password", actor=actor, now=now, target_type="staff", target_id=person.id)
+
+
+def change_factor(seed: str, key: str, *, keep: bytes | None, actor: Actor, now: datetime) -> list[str]:
+    """Give one's own account another second factor and return fresh recovery codes; other sessions end."""
+    person = db.session.get_one(Staff, actor.staff_id)
+    totp.store_seed(person, seed, key)
+    codes = totp.make_recovery_codes(person)
+    end_sessions(reason="ended_elsewhere", staff_id=person.id, keep=keep)
+    audit.record("staff.totp", actor=actor, now=now, target_type="staff", target_id=person.id)
+    return codes
+
+
+def end_sessions_of(staff_id: int, *, actor: Actor, now: datetime) -> int:
+    """Sign somebody on the team out everywhere; returns of how many browsers. Their cases go back to the queue."""
+    require(actor, "staff.role")
+    person = db.session.get(Staff, staff_id)
+    if person is None:
+        raise NotFound()
+    ended = end_sessions(reason="ended_elsewhere", staff_id=person.id)
+    db.session.execute(delete(CaseLease).where(CaseLease.holder_id == person.id))
+    audit.record("staff.sessions", actor=actor, now=now, target_type="staff", target_id=person.id)
+    return ended
+
+
+def open_sessions(now: datetime) -> dict[int, int]:
+    """Return how many browsers everybody on the team is signed in with."""
+    rows = db.session.execute(
+        select(LoginSession.staff_id, func.count())
+        .where(LoginSession.staff_id.is_not(None), LoginSession.idle_until > now, LoginSession.abs_until > now)
+        .group_by(LoginSession.staff_id)
+    )
+    return {int(row[0] or 0): row[1] for row in rows}
 
 
 def _change(person: Staff, column: str, value: object) -> None:
