@@ -258,12 +258,13 @@ def simulate(order: str, *, days: int, seed: int, interrupts: bool) -> Tally:
 
 
 def rows_of(days: int, seed: int, say: Callable[[str], None]) -> list[tuple[str, bool, Tally]]:
-    """Run every order in both ways of working."""
+    """Run every order in both ways of working; ours longest, because its answer is the one that counts."""
     found = []
     for order in ORDERS:
         for interrupts in (False, True):
             say(f"  {order}{', emergencies interrupt' if interrupts else ''} …")
-            found.append((order, interrupts, simulate(order, days=days, seed=seed, interrupts=interrupts)))
+            length = days if order == ORDERS[0] else max(1, days // 4)
+            found.append((order, interrupts, simulate(order, days=length, seed=seed, interrupts=interrupts)))
     return found
 
 

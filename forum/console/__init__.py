@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
         refusals,
         roles_routes,
         room_routes,
+        rule_routes,
         settings_routes,
         sockets,
         staff_routes,
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
         message_routes,
         account_routes,
         blind_routes,
+        rule_routes,
     ):
         refusals.init_blueprint(part.bp)
         app.register_blueprint(part.bp)

@@ -76,6 +76,7 @@ def edit_links(role: str) -> list[tuple[str, str]]:
         ("rooms.change", "/mod/rooms", _("Rooms")),
         ("helplines.change", "/mod/helplines", _("Helplines")),
         ("messages.change", "/mod/messages", _("Messages of support")),
+        ("rules.change", "/mod/rules", _("House rules")),
     ]
     return [(address, words) for permission, address, words in pages if may(role, permission)]
 

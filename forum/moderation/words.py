@@ -165,6 +165,7 @@ ACTIONS: Mapping[str, str] = {
     "training.shadow": "A shift beside somebody was noted",
     "training.signed": "Somebody's training was signed off",
     "blind.read": "A closed case was read once more, blind",
+    "rule.words": "The words of a rule of our own were changed",
     "rule.mode": "What a rule may do was changed",
     "rule.added": "A rule of our own was made",
     "rule.removed": "A rule of our own was taken away",

@@ -21,10 +21,10 @@ from forum.discussions.seeding import seed_rooms
 from forum.helplines import registry
 from forum.identity.models import LoginSession
 from forum.identity.roles import ROLES, may
-from forum.moderation import actions, audit, edits, leases, templates
+from forum.moderation import actions, audit, edits, leases, rule_trials, rulebook, templates
 from forum.moderation.actors import Actor
 from forum.moderation.models import AuditEntry, Case, ConfigChange
-from tests.factories import a_room, make_staff
+from tests.factories import a_room, make_member, make_staff, make_thread
 
 
 def page(answer: Any, status: int = 200) -> str:
@@ -47,7 +47,12 @@ def form_of(shown: str) -> dict[str, str]:
     return {name: value.replace("&#39;", "'").replace("&#34;", '"') for name, value in found.items()}
 
 
-PLACES = {"rooms": "rooms.change", "helplines": "helplines.change", "messages": "messages.change"}
+PLACES = {
+    "rooms": "rooms.change",
+    "helplines": "helplines.change",
+    "messages": "messages.change",
+    "rules": "rules.change",
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -294,3 +299,64 @@ def test_differences_are_append_only_and_a_forged_one_is_found(lea: Any) -> None
     db.session.add(ConfigChange(event_id=row.event_id, kind="room", key="x", field="name", after="forged", at=utcnow()))
     db.session.flush()
     assert len(edits.problems()) == 1
+
+
+# ── House rules ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+OWN = {"says": "It names the place behind the station.", "phrases": "behind the station at nine\nplatform nine tonight"}
+
+
+def own_rule(lea: Any) -> str:
+    assert lea.post("/mod/rules/new/words", OWN).status_code == 303
+    return next(rule.id for rule in rulebook.list_rules() if rule.is_own)
+
+
+def test_an_own_rule_begins_on_trial_is_tried_and_then_speaks(lea: Any) -> None:
+    make_thread(make_member(), body="See you behind the station at nine, as ever.")
+    db.session.commit()
+    rule = own_rule(lea)
+    shown = page(lea.get(f"/mod/rules/{rule}"))
+    assert re.search(r'value="shadow" checked', shown)
+    assert "last thirty days first" in page(lea.post(f"/mod/rules/{rule}/mode", {"mode": "hold"}), 409)
+    assert lea.post(f"/mod/rules/{rule}/trial", {"what": "start"}).status_code == 303
+    running = page(lea.get(f"/mod/rules/{rule}"))
+    assert '<progress id="p-trial"' in running
+    while rule_trials.advance(utcnow()):
+        db.session.commit()
+    db.session.commit()
+    state = lea.get(f"/mod/rules/{rule}/trial").get_json()
+    assert (state["state"], state["hits"]) == ("done", 1)
+    done = page(lea.get(f"/mod/rules/{rule}"))
+    assert "It would have spoken 1 time;" in done
+    assert "See you behind the station" in done
+    assert lea.post(f"/mod/rules/{rule}/mode", {"mode": "hold"}).status_code == 303
+    assert rulebook.get_listed(rule).mode == "hold"
+
+
+def test_the_words_of_an_own_rule_are_kept_before_and_after(lea: Any) -> None:
+    rule = own_rule(lea)
+    changed = {**OWN, "phrases": "behind the old station"}
+    assert lea.post(f"/mod/rules/{rule}/words", changed).status_code == 303
+    kept = [(row.field, row.after) for row in db.session.scalars(select(ConfigChange).order_by(ConfigChange.id))]
+    assert kept[-1] == ("phrases", "behind the old station")
+    assert edits.problems() == []
+    assert "Kept as typed" in page(lea.post(f"/mod/rules/{rule}/words", {"says": "Kept as typed", "phrases": ""}), 400)
+    assert lea.post(f"/mod/rules/{rule}/remove").status_code == 303
+    assert lea.get(f"/mod/rules/{rule}").status_code == 404
+    assert audit.verify().is_whole
+
+
+def test_a_shipped_rule_is_switched_off_and_its_words_are_not_changed_here(lea: Any) -> None:
+    rule = next(one.id for one in rulebook.list_rules() if one.code == "spam")
+    assert "Its words" not in page(lea.get(f"/mod/rules/{rule}"))
+    assert lea.post(f"/mod/rules/{rule}/words", OWN).status_code == 404
+    assert lea.post(f"/mod/rules/{rule}/mode", {"mode": "off"}).status_code == 303
+    assert rulebook.get_listed(rule).mode == "off"
+    assert "changed here" in page(lea.get("/mod/rules?about=spam"))
+    page(lea.post(f"/mod/rules/{rule}/mode", {"mode": "loud"}), 400)
+
+
+def test_rules_are_not_changed_without_password_and_code(lea: Any) -> None:
+    db.session.execute(update(LoginSession).values(stepped_up_at=utcnow() - timedelta(minutes=11)))
+    assert lea.post("/mod/rules/new/words", OWN).status_code == 403
+    assert not any(rule.is_own for rule in rulebook.list_rules())
