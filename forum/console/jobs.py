@@ -56,3 +56,9 @@ def call_out() -> int:
 def draw_blind() -> int:
     """Draw closed cases for a second, blind reading."""
     return blind.draw(utcnow())
+
+
+@every(6 * 3600, "forget what was taken down long ago")
+def forget_hidden() -> int:
+    """Delete the words of texts taken down half a year ago."""
+    return jobs.forget_hidden(utcnow())

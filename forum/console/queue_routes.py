@@ -152,6 +152,7 @@ def _about_me(actor: Actor, now: datetime) -> dict[str, Any]:
         "day_after": debriefs.is_the_day_after(actor.staff_id, now),
         "again": blind.count_for(actor) if may(actor.role, "case.decide") else 0,
         "accounts": changes.of_accounts(now, since=LATELY, besides=actor.staff_id) if is_admin else [],
+        "danger": queue.count(actor=actor, only=[Case.lane == 0, *queue.unclaimed(now)]),
         "needs_training": learning.needs_training(actor, now),
     }
 

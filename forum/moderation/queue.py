@@ -144,6 +144,11 @@ def count(*, actor: Actor, only: Sequence[ColumnElement[bool]]) -> int:
     return _count(select(func.count(Case.id)).where(*_visible(actor), *only))
 
 
+def unclaimed(now: datetime) -> list[ColumnElement[bool]]:
+    """Return what is true of cases nobody has open."""
+    return [~exists().where(CaseLease.case_id == Case.id, CaseLease.expires_at > now)]
+
+
 def _all_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
     return and_(*conditions) if conditions else Case.id.is_not(None)
 

@@ -94,6 +94,14 @@ snapshot_days = declare(
     minimum=1,
     maximum=180,
 )
+hidden_body_days = declare(
+    "hidden_body_days",
+    180,
+    "days",
+    "How long the words of a text that was taken down are kept; afterwards a hash and the reason are left.",
+    minimum=30,
+    maximum=730,
+)
 t0_gap_minutes = declare(
     "t0_gap_minutes",
     30,

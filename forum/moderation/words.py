@@ -116,6 +116,7 @@ ACTIONS: Mapping[str, str] = {
     "case.escalated": "The lead was called",
     "case.watched": "It is being watched",
     "auto.hold": "It was held by a rule",
+    "auto.purged": "The words of a text taken down long ago were forgotten",
     "auto.limit": "It was put behind a note by a rule",
     "decide.approve": "It was left up",
     "decide.hide": "It was taken down",

@@ -129,7 +129,8 @@ class TestFaults:
     def test_missing_rules_are_failures_of_the_phases_that_need_them(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr("forum.moderation.phases.community_rules.rules_of", lambda _: rules_files.load(tmp_path))
+        rules = "forum.moderation.phases.community_rules.active_rules"
+        monkeypatch.setattr(rules, lambda _phase, _house: rules_files.load(tmp_path))
         assert PhaseFailure("community_rules", "RulesError") in verdict_of("hello").failures
         assert problems() == ("The community_rules check fails: RulesError.",)
 

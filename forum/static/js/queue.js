@@ -141,6 +141,8 @@ function refresh() {
     if (!answer?.ok) return;
     const fresh = content.querySelector("[data-queue]");
     if (fresh) merge(fresh);
+    const danger = $("[data-danger]"), now = content.querySelector("[data-danger]");
+    if (danger && now && danger.textContent.trim() !== now.textContent.trim()) danger.replaceChildren(...now.childNodes);
     content.querySelectorAll("[data-count]").forEach((n) => { const mine = $(`[data-count="${n.dataset.count}"]`); if (mine) mine.textContent = n.textContent; });
   }, 150);
 }
