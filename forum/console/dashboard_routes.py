@@ -16,7 +16,7 @@ from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.discussions.models import PUBLIC, Thread
 from forum.identity.access import staff
-from forum.moderation import figures
+from forum.moderation import figures, rulebook
 from forum.moderation.figures import Team
 
 bp = Blueprint("console_dashboard", __name__, url_prefix="/mod")
@@ -46,6 +46,7 @@ def show() -> str:
         days=days,
         periods=PERIODS,
         chart=waits_chart(bars, _said(found)) if bars else "",
+        fallen=rulebook.fallen_back(utcnow() - timedelta(days=30)),
         unanswered=[(hours, unanswered(hours)) for hours in (2, 24)],
         at=utcnow(),
     )
