@@ -108,6 +108,7 @@ evaluate: tools ## how well the scorers and rules do, as tables and pictures in 
 
 train-scorers: tools ## train the built-in scorers again: ARGS="--table TABLE.csv.gz"
 	@$(PY) -m forum.moderation.training $(ARGS)
+	@$(PY) -m forum.moderation.training.cruelty $(ARGS)
 
 clean: ## remove .venv and every cache; instance/ is never touched
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov build

@@ -131,12 +131,9 @@ class Facts:
     def threatens(self) -> bool:
         """Tell whether harm to another person is threatened: by a rule, by a model, or as a crisis with a plan."""
         line = self.policy.threat_hold
-        return (
-            self.has("threat_words")
-            or self._at_least("threat", "embedded", line)
-            or self._at_least("threat", "detoxify", line)
-            or self._plans_harm
-        )
+        scored = self._at_least("threat", "embedded", line) or self._at_least("threat", "detoxify", line)
+        said = self.has("threat_words") or (scored and not self.is_half_doubted)
+        return (said and not self.is_doubted) or self._plans_harm
 
     @property
     def _plans_harm(self) -> bool:
@@ -148,12 +145,25 @@ class Facts:
     @property
     def is_over_the_line(self) -> bool:
         """Tell whether the text is cruel to another person, by rules or by the models together."""
-        return self.has_hold("toxicity") or (self._is_belittled and self.has("cruel_words")) or self._models_hold
+        if self.is_doubted:
+            return False
+        by_words = self.has_hold("toxicity") or (self._is_belittled and self.has("cruel_words"))
+        return by_words or (self._models_hold and not self.is_half_doubted)
+
+    @property
+    def is_half_doubted(self) -> bool:
+        """Tell whether the cruelty model sees little meant to hurt: the label scorer then calls people, as above."""
+        return self.has("hardly_cruel")
+
+    @property
+    def is_doubted(self) -> bool:
+        """Tell whether the cruelty model sees nothing meant to hurt: word rules then call people and pause nothing."""
+        return self.has("not_cruel")
 
     @property
     def _is_belittled(self) -> bool:
         """Tell whether a rule that may only flag spoke: enough for a look, with cruel words or a model for more."""
-        return any(f.rule not in ("embedded", "detoxify", "cue") for f in self._of("toxicity", "flag"))
+        return any(f.rule not in ("embedded", "detoxify", "cue", "cruelty") for f in self._of("toxicity", "flag"))
 
     @property
     def _models_hold(self) -> bool:
@@ -192,6 +202,8 @@ class Facts:
             or self._at_least("abuse", "detoxify", policy.detoxify_review_untargeted, "none", "other")
             or any(self.has_flag(phase) for phase in ("community_rules", "identity_leak"))
             or self._is_belittled
+            or self.has_hold("toxicity")
+            or self.has("cruelty")
         )
 
     def with_thresholds(self) -> tuple[Finding, ...]:

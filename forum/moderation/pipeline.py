@@ -136,7 +136,7 @@ def _scores(text: str, scorer: ScoresText | None, deadline_seconds: float) -> tu
 def _is_sound(scores: Scores) -> bool:
     """Tell whether every number is a probability and the labels are ours. A model gone wrong must not judge anybody."""
     values = [*scores.labels.values(), *(scores.embedded or {}).values()]
-    values += [*scores.crisis_detail.values(), *([] if scores.crisis is None else [scores.crisis])]
+    values += [*scores.crisis_detail.values(), *(one for one in (scores.crisis, scores.cruelty) if one is not None)]
     known = scores.labels.keys() <= {*LABELS, "crisis"}
     return known and all(math.isfinite(value) and 0.0 <= value <= 1.0 for value in values)
 

@@ -154,6 +154,8 @@ class Scores:
     ms: float = 0.0
     crisis_detail: Mapping[str, float] = field(default_factory=dict)
     """What else the crisis model says, 0.0–1.0 each: `crisis_1`, `crisis_3`, and `help_…` per kind of help."""
+    cruelty: float | None = None
+    """Built-in encoder's probability that the text is cruel to a person in the conversation, 0.0–1.0."""
 
 
 @dataclass(frozen=True, slots=True)

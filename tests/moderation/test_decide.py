@@ -41,6 +41,10 @@ INCITEMENT = rule("toxic_incitement", phase="toxicity", severity="max", subject=
 THREAT = rule("threat_words", phase="toxicity", severity="max", subject="other")
 ATTACK = rule("targeted_abuse", phase="toxicity", severity="high", subject="other")
 BELITTLING = rule("targeted_abuse", mode="flag", phase="toxicity", subject="other")
+CRUEL = Finding("toxicity", "cruelty", score=0.97, rule="cruelty", subject="other", mode="hold", severity="high")
+UNSURE = replace(CRUEL, score=0.7, mode="flag", severity="medium")
+DOUBT = Finding("toxicity", "not_cruel", score=0.01, rule="cruelty", severity="info")
+HALF = replace(DOUBT, code="hardly_cruel", score=0.3)
 CUE = Finding("toxicity", "cruel_words", severity="info", rule="cue", subject="other")
 METHOD = Finding("crisis", "method_detail", category="method_detail", subject="self")
 PAIN = Finding("toxicity", "own_pain", severity="info", subject="self")
@@ -115,6 +119,20 @@ TABLE: list[tuple[str, Submission, list[Finding], tuple[str, str | None, str, in
     ("an attack with own crisis in words", MEMBER, [ATTACK, crisis(2)], ("live", "T1", "", 2)),
     ("an attack a model hears pain in", MEMBER, [ATTACK, SEMANTIC], ("held", "T1", "abuse", 2)),
     ("an attack with another's crisis in it", MEMBER, [ATTACK, crisis(2, subject="other")], ("held", "T1", "abuse", 2)),
+    ("cruelty without a hard word", MEMBER, [CRUEL], ("held", "T2", "abuse", 0)),
+    ("cruelty out of pain", MEMBER, [CRUEL, PAIN], ("live", "T2", "abuse_with_distress", 0)),
+    ("cruelty in a crisis by rule", MEMBER, [CRUEL, crisis(2)], ("live", "T1", "", 2)),
+    ("perhaps cruelty", MEMBER, [UNSURE], ("live", "T3", "", 0)),
+    ("perhaps cruelty, with cruel words", MEMBER, [UNSURE, CUE], ("live", "T3", "", 0)),
+    ("an attack by rule, doubted", MEMBER, [ATTACK, DOUBT], ("live", "T3", "", 0)),
+    ("a threat in words, doubted", MEMBER, [THREAT, DOUBT], ("live", "T3", "", 0)),
+    ("a threat heard by a model, doubted", MEMBER, [model("threat", 0.9), DOUBT], ("live", None, "", 0)),
+    ("a threat heard by a model, half doubted", MEMBER, [model("threat", 0.9), HALF], ("live", None, "", 0)),
+    ("a threat in words, half doubted", MEMBER, [THREAT, HALF], ("held", "T1", "threat", 0)),
+    ("built-in model over the line, half doubted", MEMBER, [model("abuse", 0.9), HALF], ("live", "T3", "", 0)),
+    ("an attack by rule, half doubted", MEMBER, [ATTACK, HALF], ("held", "T2", "abuse", 0)),
+    ("incitement, doubted", MEMBER, [INCITEMENT, DOUBT], ("held", "T1", "incitement", 0)),
+    ("built-in model over the line, doubted", MEMBER, [model("abuse", 0.9), DOUBT], ("live", "T3", "", 0)),
     ("built-in model at the line", MEMBER, [model("abuse", 0.70)], ("held", "T2", "abuse", 0)),
     ("built-in model under the line", MEMBER, [model("abuse", 0.699)], ("live", "T3", "", 0)),
     ("… with cruel words at a person", MEMBER, [model("abuse", 0.50), CUE], ("held", "T2", "abuse", 0)),

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from forum.moderation.evaluation.markdown import share_words as _share
+from forum.moderation.evaluation.markdown import table as _table
 from forum.moderation.evaluation.measure import (
     Judged,
     Share,
@@ -173,15 +175,3 @@ def _register_table(judged: Sequence[Judged]) -> str:
         rows = [one for one in judged if one.row.register == register]
         lines.append([register, str(len(rows)), _share(recall(rows, 2)), _share(cards_on_calm(rows))])
     return _table(["register", "rows", "level 2–3 rated 2 or more", "level 0 rated 2 or more"], lines)
-
-
-def _share(found: Share) -> str:
-    if not found.total:
-        return "–"
-    low, high = found.interval
-    return f"{found.value:.0%} ({found.hits}/{found.total}; {low:.0%}–{high:.0%})"
-
-
-def _table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    rows = [header, ["---"] * len(header), *lines]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

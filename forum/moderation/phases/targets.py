@@ -130,10 +130,28 @@ def _group() -> re.Pattern[str]:
 
 def aims_of(views: TextViews, place: Place) -> tuple[Aim, ...]:
     """Return whom each sentence of the folded view is aimed at. Linear in the length of the text."""
-    text = _without_quotes(readable(views.folded))
-    letter = bool(_letter().search(text))
+    text = without_quotes(readable(views.folded))
+    letter = is_letter_to_substance(text)
     quoted = views_of(place.quoted).folded if place.quoted else ""
     return tuple(_aim(text, span, place, letter, quoted) for span in sentences_of(views.folded))
+
+
+def is_letter_to_substance(text: str) -> bool:
+    """Tell whether a folded text is a letter to what holds its author: "dear alcohol"."""
+    return bool(_letter().search(text))
+
+
+def is_to_substance(sentence: str) -> bool:
+    """Tell whether a folded sentence curses a substance: "fuck you, little white pills"."""
+    return bool(_at_substance().search(sentence))
+
+
+def is_quoted_by_its_victim(folded: str, start: int, end: int, sentence: Span) -> bool:
+    """Tell whether a place stands in quotation marks inside a sentence about the author: "…" was on my door."""
+    if not any(quote.start() <= start and end <= quote.end() for quote in _QUOTED.finditer(folded)):
+        return False
+    around = without_quotes(folded)[sentence[0] : sentence[1]]
+    return bool(_OWN.search(around)) and not _YOU.search(around)
 
 
 def is_at_others(aims: tuple[Aim, ...]) -> bool:
@@ -149,7 +167,7 @@ def is_at_self(aims: tuple[Aim, ...]) -> bool:
     return any(aim.kind == "self" and aim.hostile for aim in aims)
 
 
-def _without_quotes(folded: str) -> str:
+def without_quotes(folded: str) -> str:
     """Blank out quoted lines and what stands in quotation marks, keeping every offset.
 
     A text that is nothing but quotation marks stays: putting an insult in quotes does not make it somebody else's.
@@ -178,7 +196,7 @@ def _kind(sentence: str, cue: re.Match[str] | None, place: Place, letter: bool, 
         return "reported"
     if _is_kind(sentence, cue):
         return "supportive"
-    if (letter and _YOU.search(sentence)) or _at_substance().search(sentence):
+    if (letter and _YOU.search(sentence)) or is_to_substance(sentence):
         return "substance"
     if cue is None:
         return "member" if _speaks_to_member(sentence, place) or _IMPERATIVE.match(sentence) else "none"

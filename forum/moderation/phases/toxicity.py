@@ -10,16 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from forum.moderation.phases import cruelty
 from forum.moderation.phases.community_rules import finding_of
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.phases.rules_files import Rule, compiled, rules
 from forum.moderation.phases.rules_match import Match, Reading, matches
 from forum.moderation.phases.rules_own import active_rules
-from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self
+from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self, is_quoted_by_its_victim
 from forum.moderation.verdict import Finding, Scores, Submission
 
 PHASE = "toxicity"
-VERSION = "2026-11-22.1"
+VERSION = "2026-11-29.1"
 RECORD_FROM = 0.40
 """Scores below are not worth a line in a case."""
 ABUSE_LABELS = ("toxicity", "severe_toxicity", "identity_attack", "insult", "threat")
@@ -35,10 +36,11 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
     """Return what is cruel and at whom it is aimed. Works without scores: the rules then speak alone."""
     matched = _matched(sub, views)
     named = _handle_insults(sub, views)
-    if not matched and not named and not _is_harsh(scores):
+    weighed = cruelty.run(sub, views, scores)
+    if not matched and not named and not _is_harsh(scores) and not cruelty.is_cruel(weighed):
         return []
     aims = aims_of(views, sub.place)
-    found = [*_by_rules(matched, sub, views, aims), *named, *_by_models(scores, views, aims)]
+    found = [*_by_rules(matched, sub, views, aims), *named, *_by_models(scores, views, aims), *weighed]
     if any(aim.hostile and aim.kind in AT_OTHERS for aim in aims):
         found.append(_cue(aims, views))
     if any(one.subject == "other" for one in found) and _is_distressed(views, scores, aims):
@@ -63,7 +65,12 @@ def _by_rules(
 ) -> list[Finding]:
     found: list[Finding] = []
     for rule, places in matched:
-        at_others = [match for match in places if not _is_excused(match, aims, rule.code)]
+        at_others = [
+            match
+            for match in places
+            if not _is_excused(match, aims, rule.code)
+            and not is_quoted_by_its_victim(views.folded, match.start, match.end, match.sentence)
+        ]
         if at_others:
             found.append(finding_of(rule, at_others, sub, views))
     return found

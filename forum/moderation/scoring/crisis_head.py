@@ -146,8 +146,8 @@ class CrisisHead:
         """Return the raw outputs: three levels, then eight kinds of help."""
         x = tokens.astype(np.float32)
         for number in range(self.layers):
-            x = _layer(x, self.weights, f"layers.{number}.")
-        return _pooled_logits(x, self.weights)
+            x = transformer_layer(x, self.weights, f"layers.{number}.")
+        return pooled_logits(x, self.weights)
 
     def combine(self, parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
         """Fold the answers of all views of one text; see the module's `combine`."""
@@ -215,7 +215,7 @@ def _linear(x: Floats, w: Weights, name: str) -> Floats:
     return np.asarray(x @ w[name + ".weight"].T + w[name + ".bias"], dtype=np.float32)
 
 
-def _layer(x: Floats, w: Weights, at: str) -> Floats:
+def transformer_layer(x: Floats, w: Weights, at: str) -> Floats:
     """Run one BERT layer over `[tokens, width]`."""
     tokens, width = x.shape
     size = width // HEADS
@@ -229,7 +229,7 @@ def _layer(x: Floats, w: Weights, at: str) -> Floats:
     return layer_norm(x + _linear(wide, w, at + "narrow"), w[at + "norm2.weight"], w[at + "norm2.bias"], 1e-12)
 
 
-def _pooled_logits(x: Floats, w: Weights) -> Floats:
+def pooled_logits(x: Floats, w: Weights) -> Floats:
     """Pool tokens with a few learned queries, the mean and the maximum, then a small network."""
     attention = softmax(_linear(x, w, "q"))
     attended = (attention.T @ _linear(x, w, "v")).ravel()

@@ -1,14 +1,16 @@
-"""The built-in scorer: patched MiniLM, one head for the seven labels and one for crisis. No torch, no network."""
+"""The built-in scorer: patched MiniLM, heads for the seven labels, for crisis and for cruelty. No torch, no network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from forum.moderation.scoring.crisis_head import CrisisHead, expose
+from forum.moderation.scoring.cruelty_head import CrueltyHead
 from forum.moderation.scoring.encoder import LAST_HIDDEN_STATE, MAX_TOKENS, Encoder, Floats, Ids
-from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER
+from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER, CRUELTY_FOLDER
 from forum.moderation.scoring.toxicity_head import ToxicityHead
 from forum.moderation.scoring.views import views
 from forum.moderation.scoring.weights import BuiltinFiles, read_builtin
@@ -23,6 +25,8 @@ PROBE: Ids = (101, 102)
 
 Vectors = Mapping[Ids, Mapping[str, Floats]]
 
+Head = TypeVar("Head")
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltinScores:
@@ -32,33 +36,42 @@ class BuiltinScores:
     crisis: float | None
     crisis_detail: Mapping[str, float] = field(default_factory=dict)
     """What else the crisis head says; empty when it is left out."""
+    cruelty: float | None = None
+    """Probability that the text is cruel to a person in the conversation; None when that head is left out."""
 
 
 class BuiltinModel:
     """The encoder and its heads, in this process. One thread at a time."""
 
     def __init__(
-        self, tokenizer: WordPiece, encoder: Encoder, head: ToxicityHead, crisis: CrisisHead | None, version: str
+        self, tokenizer: WordPiece, encoder: Encoder, head: ToxicityHead, branches: Branches, version: str
     ) -> None:
-        self.problem = "" if crisis else "The crisis model is left out; the crisis rules go on alone."
+        self.problem = branches.problem
         """What had to be left out, as a sentence for operators."""
         self._tokenizer = tokenizer
         self._encoder = encoder
         self._head = head
-        self._crisis = crisis
+        self._crisis = branches.crisis
+        self._cruelty = branches.cruelty
         self.version = version
 
     @classmethod
-    def load(cls, folder: Path = BUILTIN_FOLDER, crisis_folder: Path = CRISIS_FOLDER) -> BuiltinModel:
+    def load(
+        cls,
+        folder: Path = BUILTIN_FOLDER,
+        crisis_folder: Path = CRISIS_FOLDER,
+        cruelty_folder: Path = CRUELTY_FOLDER,
+    ) -> BuiltinModel:
         """Read, check and start the models.
 
-        Raises WeightsError for a missing or altered file, ImportError without onnxruntime. A broken crisis head
-        alone is left out and named in `problem`: crisis rules do not depend on it.
+        Raises WeightsError for a missing or altered file, ImportError without onnxruntime. A broken crisis or cruelty
+        head alone is left out and named in `problem`: the rules and the seven labels do not depend on it.
         """
         files = read_builtin(folder)
-        encoder, crisis = _start(files, crisis_folder)
-        version = files.version + (f"+crisis-{crisis.version}" if crisis else "")
-        return cls(WordPiece.from_lines(files.vocabulary), encoder, ToxicityHead(files.head), crisis, version)
+        branches = Branches.load(crisis_folder, cruelty_folder)
+        encoder, branches = _start(files, branches)
+        tokenizer, head = WordPiece.from_lines(files.vocabulary), ToxicityHead(files.head)
+        return cls(tokenizer, encoder, head, branches, files.version + branches.version)
 
     def score(self, text: str) -> BuiltinScores:
         """Score one text."""
@@ -84,7 +97,11 @@ class BuiltinModel:
         labels = highest(self._head(vectors[ids][LAST_HIDDEN_STATE]) for ids in plan.toxicity)
         crisis = self._read_crisis(plan.crisis, vectors)
         level = crisis.pop("crisis", 0.0) if crisis is not None else None
-        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {})
+        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan.toxicity, vectors))
+
+    def _read_cruelty(self, parts: Sequence[Ids], vectors: Vectors) -> float | None:
+        head = self._cruelty
+        return None if head is None else head.worst(vectors[ids][head.source] for ids in parts)
 
     def _read_crisis(self, parts: Sequence[Ids], vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
@@ -113,12 +130,74 @@ def highest(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return best
 
 
-def _start(files: BuiltinFiles, crisis_folder: Path) -> tuple[Encoder, CrisisHead | None]:
-    """Start the encoder for both heads and try the crisis head once; without it where anything about it is wrong."""
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The heads that may be missing, each without the other."""
+
+    crisis: CrisisHead | None = None
+    cruelty: CrueltyHead | None = None
+
+    @classmethod
+    def load(cls, crisis_folder: Path, cruelty_folder: Path) -> Branches:
+        """Read both; a head whose files are missing, altered or strange is None."""
+        return cls(_or_none(CrisisHead.load, crisis_folder), _or_none(CrueltyHead.load, cruelty_folder))
+
+    @property
+    def problem(self) -> str:
+        """Return what is left out, as sentences for operators."""
+        said = (
+            "" if self.crisis else "The crisis model is left out; the crisis rules go on alone.",
+            "" if self.cruelty else "The cruelty model is left out; the rules and the seven labels go on without it.",
+        )
+        return " ".join(part for part in said if part)
+
+    @property
+    def version(self) -> str:
+        """Return what the heads add to the version of the built-in scorer."""
+        named = (("crisis", self.crisis), ("cruelty", self.cruelty))
+        return "".join(f"+{name}-{head.version}" for name, head in named if head)
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the encoder outputs the heads read, each once."""
+        return list(dict.fromkeys(head.source for head in (self.crisis, self.cruelty) if head))
+
+    def tried(self, vectors: Mapping[str, Floats]) -> Branches:
+        """Run each head once over the vectors of an empty text; leave out what fails."""
+        crisis, cruelty = self.crisis, self.cruelty
+        return Branches(
+            crisis if crisis and _works(crisis, vectors[crisis.source]) else None,
+            cruelty if cruelty and _works(cruelty, vectors[cruelty.source]) else None,
+        )
+
+
+def _or_none(load: Callable[[Path], Head], folder: Path) -> Head | None:
     try:
-        crisis = CrisisHead.load(crisis_folder)
-        encoder = Encoder(expose(files.model, crisis.source), [LAST_HIDDEN_STATE, crisis.source])
-        crisis(encoder.encode([PROBE])[PROBE][crisis.source])
-    except Exception:  # a wrong output name or shape surfaces as whatever onnxruntime or numpy likes to raise
-        return Encoder(files.model, [LAST_HIDDEN_STATE]), None
-    return encoder, crisis
+        return load(folder)
+    except Exception:  # whatever is wrong with one head must not cost the others
+        return None
+
+
+def _works(head: Callable[[Floats], object], vectors: Floats) -> bool:
+    try:
+        head(vectors)
+    except Exception:  # weights of a wrong shape surface as whatever numpy likes to raise
+        return False
+    return True
+
+
+def _start(files: BuiltinFiles, branches: Branches) -> tuple[Encoder, Branches]:
+    """Start the encoder for all heads and try them once; go on without those that do not work."""
+    for kept in (branches, replace(branches, cruelty=None), replace(branches, crisis=None)):
+        try:
+            encoder = _encoder(files.model, kept.sources)
+            return encoder, kept.tried(encoder.encode([PROBE])[PROBE])
+        except Exception:  # noqa: S112  # a source the encoder does not have: try without that head
+            continue
+    return _encoder(files.model, []), Branches()
+
+
+def _encoder(model: bytes, sources: Sequence[str]) -> Encoder:
+    for source in sources:
+        model = expose(model, source)
+    return Encoder(model, [LAST_HIDDEN_STATE, *sources])

@@ -105,6 +105,7 @@ def _scores_of(found: BuiltinScores, version: str) -> Scores:
         embedded=found.labels,
         crisis=found.crisis,
         crisis_detail=found.crisis_detail,
+        cruelty=found.cruelty,
         version=version,
     )
 

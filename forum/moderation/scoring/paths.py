@@ -7,4 +7,5 @@ from pathlib import Path
 MODELS_FOLDER = Path(__file__).parent.parent / "data" / "models"
 BUILTIN_FOLDER = MODELS_FOLDER / "builtin"
 CRISIS_FOLDER = MODELS_FOLDER / "crisis"
+CRUELTY_FOLDER = MODELS_FOLDER / "cruelty"
 DETOXIFY_SPEC = MODELS_FOLDER / "detoxify.json"

@@ -52,13 +52,18 @@ def read_builtin(folder: Path = BUILTIN_FOLDER) -> BuiltinFiles:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the parsed `manifest.json` of a weights folder. Raises WeightsError."""
+    """Return the parsed `manifest.json` of the built-in scorer. Raises WeightsError."""
+    return read_manifest_with(folder, frozenset({"version", "base", "files"}), "the built-in scorer")
+
+
+def read_manifest_with(folder: Path, fields: frozenset[str], whose: str) -> dict[str, Any]:
+    """Return the parsed `manifest.json` of a weights folder if it has all `fields`. Raises WeightsError."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise WeightsError("manifest.json of the built-in scorer cannot be read") from error
-    if not isinstance(manifest, dict) or not {"version", "base", "files"} <= manifest.keys():
-        raise WeightsError("manifest.json of the built-in scorer lacks a field")
+        raise WeightsError(f"manifest.json of {whose} cannot be read") from error
+    if not isinstance(manifest, dict) or not fields <= manifest.keys():
+        raise WeightsError(f"manifest.json of {whose} lacks a field")
     return manifest
 
 

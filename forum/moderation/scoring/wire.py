@@ -87,6 +87,7 @@ def pack_scores(scores: Scores) -> Message:
         "embedded": dict(scores.embedded) if scores.embedded is not None else None,
         "crisis": scores.crisis,
         "crisis_detail": dict(scores.crisis_detail),
+        "cruelty": scores.cruelty,
         "version": scores.version,
         "ms": scores.ms,
     }
@@ -94,13 +95,14 @@ def pack_scores(scores: Scores) -> Message:
 
 def unpack_scores(message: Mapping[str, Any]) -> Scores:
     """Return the scores in a message. Raises BadFrame for anything out of range: garbage must never become guilt."""
-    embedded, crisis = message.get("embedded"), message.get("crisis")
+    embedded = message.get("embedded")
     return Scores(
         scorer=_one_of(_SCORERS, message.get("scorer")),
         labels=_labels(message.get("labels")),
         embedded=None if embedded is None else _labels(embedded),
-        crisis=None if crisis is None else _probability(crisis),
+        crisis=_probability_or_none(message.get("crisis")),
         crisis_detail=_detail(message.get("crisis_detail", {})),
+        cruelty=_probability_or_none(message.get("cruelty")),
         version=_sentence(message.get("version")),
         ms=_finite(message.get("ms")),
     )
@@ -149,6 +151,10 @@ def _labels(value: object) -> dict[str, float]:
     if not isinstance(value, dict) or "toxicity" not in value or not value.keys() <= set(LABELS):
         raise BadFrame("not the labels")
     return {label: _probability(score) for label, score in value.items()}
+
+
+def _probability_or_none(value: object) -> float | None:
+    return None if value is None else _probability(value)
 
 
 def _probability(value: object) -> float:

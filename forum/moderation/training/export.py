@@ -41,7 +41,7 @@ def write(
     thresholds: Mapping[str, float],
 ) -> None:
     """Write weights and manifest into `folder`."""
-    raw = _npz(arrays(network))
+    raw = npz(arrays(network))
     (folder / FILE).write_bytes(raw)
     manifest = {
         "version": version,
@@ -56,7 +56,7 @@ def write(
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def _npz(weights: dict[str, NDArray[Any]]) -> bytes:
+def npz(weights: dict[str, NDArray[Any]]) -> bytes:
     """Return an .npz whose bytes depend on the weights alone, not on the clock."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -11,7 +11,7 @@ import pytest
 
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.scoring.models import load_builtin, load_local
-from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER
+from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER, CRUELTY_FOLDER
 from forum.moderation.scoring.protocol import ScorerUnavailable, WeightsError
 from forum.moderation.scoring.weights import read_arrays, read_manifest
 
@@ -76,6 +76,39 @@ def test_a_broken_crisis_head_leaves_the_labels(tmp_path: Path, harm: str) -> No
     assert "crisis model is left out" in model.problem
     assert found.crisis is None
     assert found.labels["toxicity"] > 0.85
+
+
+@pytest.mark.parametrize("harm", ["nothing there", "changed weights", "unknown output", "another shape"])
+def test_a_broken_cruelty_head_leaves_everything_else(tmp_path: Path, harm: str) -> None:
+    folder = tmp_path / "cruelty"
+    if harm != "nothing there":
+        shutil.copytree(CRUELTY_FOLDER, folder)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        changes = {"changed weights": {"sha256": "0" * 64}, "unknown output": {"source": "no_such_output"}}
+        (folder / "manifest.json").write_text(json.dumps(manifest | changes.get(harm, {"layers": 7})))
+    model = BuiltinModel.load(cruelty_folder=folder)
+    found = model.score("you are a worthless junkie")
+    assert model.problem == "The cruelty model is left out; the rules and the seven labels go on without it."
+    assert "cruelty" not in model.version
+    assert found.cruelty is None
+    assert found.crisis is not None
+    assert found.labels["toxicity"] > 0.85
+
+
+def test_the_shipped_cruelty_head_tells_contempt_from_care() -> None:
+    scorer = load_local("embedded", None)
+    assert scorer.status().detail == ""
+    contempt, care, nothing = scorer.score_many(
+        [
+            "You were pathetic high and you're pathetic sober. At least high you didn't preach.",
+            "You're not pathetic, you're knackered. Ring me when you're home.",
+            "",
+        ]
+    )
+    assert contempt.cruelty is not None
+    assert care.cruelty is not None
+    assert care.cruelty < 0.2 < 0.8 < contempt.cruelty
+    assert nothing.cruelty == 0.0
 
 
 def test_off_is_a_scorer_that_always_says_so() -> None:

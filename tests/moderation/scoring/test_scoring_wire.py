@@ -100,6 +100,8 @@ def test_a_good_answer_arrives(rogue: Callable[[Answer], ScorerClient]) -> None:
         GOOD | {"labels": {"toxicity": 0.5, "guilt": 1.0}},
         GOOD | {"embedded": [1]},
         GOOD | {"crisis": 7},
+        GOOD | {"cruelty": -0.5},
+        GOOD | {"cruelty": "very"},
         GOOD | {"version": None},
         GOOD | {"version": "v" * 5000},
         GOOD | {"ms": None},

@@ -1,0 +1,82 @@
+"""Choose the lines of the cruelty model, on answers of weights that had not seen the author of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forum.moderation.training.cruelty_corpus import Example
+
+FALSE_HOLDS = 0.007
+"""Share of benign rows of an unseen author the model alone may pass over the hold line: the goal is 1 % together."""
+
+FALSE_REVIEWS = 0.04
+"""Share of benign rows it may ask people to look at; the text stays up."""
+
+DOUBTFUL = 0.15
+"""Share of benign rows for which the label scorer keeps its word: below this line it may not pause on its own."""
+
+LOST_ATTACKS = 0.02
+"""Share of attacks that may fall under the line below which the model speaks against word rules."""
+
+_NEWTON_STEPS = 25
+_RIDGE = 1e-3
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What goes into the manifest beside the weights."""
+
+    slope: float
+    intercept: float
+    thresholds: dict[str, float]
+
+    def probabilities(self, logits: NDArray[np.float32]) -> Floats:
+        """Return calibrated probabilities."""
+        return _sigmoid(logits.astype(np.float64) * self.slope + self.intercept)
+
+
+def choose(rows: Sequence[Example], logits: NDArray[np.float32], deciding: Sequence[str]) -> Chosen:
+    """Calibrate on all rows, choose lines on those of the `deciding` authors, each author counting the same."""
+    cruel = np.array([row.cruel for row in rows], bool)
+    slope, intercept = _calibration(logits, cruel)
+    probability = _sigmoid(logits.astype(np.float64) * slope + intercept)
+    authors = np.array([row.author for row in rows])
+    benign = {one: probability[~cruel & (authors == one)] for one in deciding}
+    attacks = {one: probability[cruel & (authors == one)] for one in deciding}
+    thresholds = {
+        "hold": _line(benign, 1 - FALSE_HOLDS),
+        "review": _line(benign, 1 - FALSE_REVIEWS),
+        "agree": _line(benign, 1 - DOUBTFUL),
+        "excuse": _line(attacks, LOST_ATTACKS),
+    }
+    return Chosen(slope, intercept, {name: round(value, 3) for name, value in thresholds.items()})
+
+
+def _line(by_author: Mapping[str, Floats], share: float) -> float:
+    """Return the quantile over all authors together, each with the same weight however much they wrote."""
+    values = np.concatenate(list(by_author.values()))
+    weights = np.concatenate([np.full(len(found), 1 / len(found)) for found in by_author.values()])
+    order = np.argsort(values)
+    passed = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][min(len(values) - 1, int(np.searchsorted(passed, share)))])
+
+
+def _calibration(logits: NDArray[np.float32], true: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return slope and intercept that make the logits honest probabilities (Platt, by Newton's method)."""
+    x = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
+    fitted = np.zeros(2)
+    for _ in range(_NEWTON_STEPS):
+        p = _sigmoid(x @ fitted)
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(2)
+        fitted = fitted + np.linalg.solve(curvature, x.T @ (true - p) - _RIDGE * fitted)
+    return float(fitted[0]), float(fitted[1])
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))))

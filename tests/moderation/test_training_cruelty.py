@@ -1,0 +1,109 @@
+"""What trains the cruelty model and what runs it must agree; lines are chosen, never typed."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from forum.moderation.evaluation.cruelty_rows import key_of, read_cruelty_rows, read_unseen
+from forum.moderation.scoring.cruelty_head import CrueltyHead
+from forum.moderation.training.cruelty_choose import FALSE_HOLDS, FALSE_REVIEWS, choose
+from forum.moderation.training.cruelty_corpus import TABLE_SHARE, Example, crisis_rows, table_rows
+
+torch = pytest.importorskip("torch")
+ROWS = Path("tests/data/cruelty")
+
+
+def test_rows_know_their_author_and_are_no_twins() -> None:
+    rows = read_cruelty_rows(ROWS)
+    assert {row.author for row in rows} == {"O", "E", "F", "G"}
+    assert len({row.text for row in rows}) == len(rows)
+    assert sum(row.is_cruel for row in rows) > 1000
+
+
+def test_no_rows_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_cruelty_rows(tmp_path)
+
+
+def test_unseen_logits_belong_to_rows() -> None:
+    keys = {row.author: set() for row in read_cruelty_rows(ROWS)} | {}
+    for row in read_cruelty_rows(ROWS):
+        keys[row.author].add(key_of(row.text))
+    unseen = read_unseen(ROWS)
+    assert "F" in unseen
+    for author, logits in unseen.items():
+        assert set(logits) == keys[author]
+
+
+def test_crisis_rows_are_no_cruelty_but_telling_somebody_to_die() -> None:
+    rows = crisis_rows(Path("tests/data/crisis"), Random(1), wanted=50)
+    assert sum(not row.cruel for row in rows) >= 50
+    assert rows == crisis_rows(Path("tests/data/crisis"), Random(1), wanted=50)
+
+
+def test_table_rows_are_drawn_by_source(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "src", "tox"])
+        writer.writerows([f"you are number {n}", "ken20", "1.0"] for n in range(300))
+        writer.writerows([f"nice day {n}", "counsel", "0.0"] for n in range(300))
+        writer.writerows([["they are bad", "ken20", "1.0"], ["who knows", "ken20", "0.5"], ["x", "elsewhere", "0.0"]])
+    rows = table_rows(path, Random(1))
+    assert sum(row.cruel for row in rows) == TABLE_SHARE["ken20"][0]
+    assert all("you" in row.text for row in rows if row.cruel)
+    assert {row.author for row in rows} == {"table"}
+
+
+def test_lines_pass_no_more_than_their_share_of_harmless_rows() -> None:
+    random = np.random.default_rng(1)
+    rows = [Example(f"t{n}", int(n < 400), "F") for n in range(1400)]
+    logits = np.array([random.normal(2.5 if row.cruel else -2.5, 1.5) for row in rows], np.float32)
+    chosen = choose(rows, logits, ["F"])
+    calm = chosen.probabilities(logits[400:])
+    assert (calm > chosen.thresholds["hold"] + 0.001).mean() <= FALSE_HOLDS
+    assert (calm > chosen.thresholds["review"] + 0.001).mean() <= FALSE_REVIEWS
+    assert chosen.thresholds["excuse"] < chosen.thresholds["review"] < chosen.thresholds["hold"]
+
+
+def test_the_numpy_head_mirrors_the_torch_network_and_repeats_byte_for_byte(tmp_path: Path) -> None:
+    from forum.moderation.training.cruelty import write
+    from forum.moderation.training.cruelty_choose import Chosen
+    from forum.moderation.training.cruelty_fit import CrueltyNetwork, predict
+
+    torch.manual_seed(7)
+    network = CrueltyNetwork(layers=2).eval()
+    vectors = [np.random.default_rng(n).normal(size=(size, 384)).astype(np.float16) for n, size in enumerate((3, 40))]
+    raws = []
+    for _ in range(2):
+        write(
+            network.state_dict(),
+            2,
+            Chosen(1.0, 0.0, {"hold": 0.9, "review": 0.5, "agree": 0.3, "excuse": 0.1}),
+            tmp_path,
+        )
+        raws.append((tmp_path / "head.npz").read_bytes())
+    assert raws[0] == raws[1]
+    assert json.loads((tmp_path / "manifest.json").read_text())["thresholds"]["hold"] == 0.9
+    head = CrueltyHead.load(tmp_path)
+    for vector, expected in zip(vectors, predict(network, vectors), strict=True):
+        # The runtime keeps 8-bit weights, so equality is to their precision.
+        assert abs(head.logit(vector) - expected) < 0.05
+
+
+def test_a_few_steps_learn_a_difference() -> None:
+    from forum.moderation.training.cruelty_fit import Recipe, fit, predict
+
+    random = np.random.default_rng(3)
+    examples = [Example(f"t{n}", n % 2, "x") for n in range(64)]
+    vectors = [(random.normal(size=(6, 384)) + (one.cruel - 0.5)).astype(np.float16) for one in examples]
+    network = fit(examples, vectors, Recipe(layers=1, epochs=3, warm_up=1))
+    logits = predict(network, vectors)
+    assert logits[1::2].min() > logits[0::2].max()
