@@ -58,9 +58,10 @@ Assumed:
 {assumed}
 
 How to read it: the order decides whether an emergency is next, never how long the case in hand takes. An emergency
-alerts everybody on duty (a banner on top of the list, a sound for those who want one), and opening it gives the case in
-hand back: that is the second line of each order, and the one the goal of 5 % is about. What is left is emergencies that
-came while everybody on duty was answering another one. Figures of a forum of its own are on its dashboard.
+alerts everybody on duty (a banner on top of the list, a sound for those who want one); who opens it leaves the case in
+hand, which goes back by itself after three idle minutes or at one tap. That is the second line of each order, and the
+one the goal of 5 % is about. What is left is emergencies that came while everybody on duty was answering another one. A
+few dozen emergencies leave room for chance. Figures of a forum of its own are on its dashboard.
 """
 
 
