@@ -51,7 +51,9 @@ def of(staff_id: int, now: datetime) -> Care:
         AccessEntry.at > now - WINDOW,
     )
     since = now - timedelta(minutes=settings.t0_gap_minutes())
-    danger = select(Case.id).where(Case.resolved_by_id == staff_id, Case.lane == 0, Case.resolved_at > since)
+    # The half hour is the short way in; somebody's whole work of years is the long one.
+    danger = select(Case.id).where(Case.resolved_at > since, func.coalesce(Case.resolved_by_id, 0) == staff_id)
+    danger = danger.where(Case.lane == 0)
     others = tuple(person.alias for person in duty.list_on(now) if person.staff_id != staff_id)
     return Care(
         db.session.scalar(read) or 0, settings.reveal_cap(), db.session.scalar(danger.limit(1)) is not None, others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from forum.core.db import db
 from forum.core.errors import BadInput, NotFound
@@ -121,7 +121,7 @@ def is_the_day_after(staff_id: int, now: datetime) -> bool:
     answered = db.session.scalar(
         select(Case.resolved_at)
         .where(
-            Case.resolved_by_id == staff_id,
+            func.coalesce(Case.resolved_by_id, 0) == staff_id,
             Case.lane == 0,
             Case.resolved_at > now - most,
             Case.resolved_at < now - least,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, exists, func, literal, or_, select, tuple_, union
 from sqlalchemy import cast as sql_cast
 
 from forum.core.db import UTCDateTime, db
@@ -106,7 +106,7 @@ def _visible(actor: Actor) -> list[ColumnElement[bool]]:
         Case.state.in_(states),
         or_(Case.state != "second", Case.asked_by_id.is_distinct_from(actor.staff_id)),
         or_(Case.lane == 0, Case.author_staff_id.is_distinct_from(actor.staff_id)),
-        ~exists().where(CaseSkip.case_id == Case.id, CaseSkip.staff_id == actor.staff_id),
+        Case.id.not_in(select(CaseSkip.case_id).where(CaseSkip.staff_id == actor.staff_id)),
     ]
     if actor.own_member_id is not None:
         shown.append(or_(Case.lane == 0, Case.author_id.is_distinct_from(actor.own_member_id)))
@@ -115,11 +115,11 @@ def _visible(actor: Actor) -> list[ColumnElement[bool]]:
 
 def _mine(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Cases this person has open now, and those they closed within a day."""
-    held = exists().where(
-        CaseLease.case_id == Case.id, CaseLease.holder_id == actor.staff_id, CaseLease.expires_at > now
+    held = select(CaseLease.case_id).where(CaseLease.holder_id == actor.staff_id, CaseLease.expires_at > now)
+    done = select(Case.id).where(
+        Case.resolved_at > now - MINE_FOR, func.coalesce(Case.resolved_by_id, 0) == actor.staff_id
     )
-    done = and_(Case.resolved_by_id == actor.staff_id, Case.resolved_at > now - MINE_FOR)
-    return or_(and_(Case.state != "resolved", held), done)
+    return Case.id.in_(union(held, done))
 
 
 def counts(*, actor: Actor, now: datetime, only: Sequence[ColumnElement[bool]] = ()) -> dict[Tab, int]:
