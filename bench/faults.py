@@ -51,12 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("names", nargs="*", default=list(FAULTS))
     reader.add_argument("--kills", type=int, default=10)
+    reader.add_argument("--minutes", type=float, default=60.0, help="no kill of F1 after so many")
     chosen = reader.parse_args(arguments)
     failed = 0
     for name in chosen.names:
         started = time.monotonic()
         try:
-            said = run(name, **({"kills": chosen.kills} if name == "F1" else {}))
+            said = run(name, **({"kills": chosen.kills, "minutes": chosen.minutes} if name == "F1" else {}))
         except Fault as fault:
             said, failed = f"FAILED: {fault}", failed + 1
         print(f"{name:4} {time.monotonic() - started:5.0f} s  {said}", flush=True)

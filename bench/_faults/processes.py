@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import time
 from pathlib import Path
@@ -17,18 +18,21 @@ from bench._faults.site import Sent, again, check, kill, nothing_lost, post, row
 from tests.security.live import Live
 
 
-def f1(folder: Path, *, kills: int = 50, people: int = 20, ready_seconds: float = 5.0) -> str:
+def f1(folder: Path, *, kills: int = 50, people: int = 20, ready_seconds: float = 5.0, minutes: float = 60.0) -> str:
     """Kill -9 at random moments while people post by form and by socket and try again."""
-    chance, slowest = random.Random(7), 0.0
+    chance, ready = random.Random(7), [0.0]
+    until = time.monotonic() + minutes * 60
     with site(folder, people) as server:
         with writing(server, people) as sent:
-            for _ in range(kills):
+            while len(ready) <= kills and time.monotonic() < until:
                 time.sleep(chance.uniform(0.3, 1.5))
                 kill(server)
-                slowest = max(slowest, again(server))
+                ready.append(again(server))
         said = nothing_lost(server, sent)
-    check(slowest < ready_seconds, f"ready again only after {slowest:.1f} s")
-    return f"{kills} kills: {said}; ready again within {slowest:.1f} s"
+    times = f"ready again within {max(ready):.1f} s, mostly {statistics.median(ready):.1f} s"
+    said = f"{len(ready) - 1} kills, {people} writers: {said}; {times}"
+    check(max(ready) < ready_seconds, said)
+    return said
 
 
 def f2_f3(folder: Path) -> str:

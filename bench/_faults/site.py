@@ -6,10 +6,12 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +22,8 @@ from urllib.parse import urlencode
 
 import websocket
 
-from tests.security.live import Live, live
+from tests.browser.server import free_port
+from tests.security.live import Live, prepared
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MORE = """
@@ -52,16 +55,43 @@ def check(good: bool, what: str) -> None:
         raise Fault(what)
 
 
+MANY = 20
+"""So many people are in every instance: one is made, the others are copies of it."""
+_made: list[tuple[tempfile.TemporaryDirectory[str], Live]] = []
+
+
 @contextlib.contextmanager
 def site(folder: Path, people: int = 4, **env: str) -> Iterator[Live]:
     """Serve a throw-away instance with so many members besides the usual ones: p0, p1, …"""
     folder.mkdir(parents=True, exist_ok=True)
-    with live(folder, **env) as server:
-        run = [sys.executable, "-c", MORE, str(people)]
-        done = subprocess.run(run, cwd=ROOT, env=server.env, capture_output=True, text=True, check=True)
-        for number, cookie in enumerate(json.loads(done.stdout.splitlines()[-1])):
-            server.cookies[f"p{number}"] = cookie
+    is_copy = "FORUM_DATABASE_URL" not in env and people <= MANY
+    server = _copied(folder, env) if is_copy else _populated(folder, people, env)
+    try:
+        server.start()
         yield server
+    finally:
+        server.stop()
+
+
+def _populated(folder: Path, people: int, env: dict[str, str]) -> Live:
+    server = prepared(folder, **env)
+    run = [sys.executable, "-c", MORE, str(people)]
+    done = subprocess.run(run, cwd=ROOT, env=server.env, capture_output=True, text=True, check=True)
+    for number, cookie in enumerate(json.loads(done.stdout.splitlines()[-1])):
+        server.cookies[f"p{number}"] = cookie
+    return server
+
+
+def _copied(folder: Path, env: dict[str, str]) -> Live:
+    """Copy the one instance, which nobody has served, on a port of its own."""
+    if not _made:
+        home = tempfile.TemporaryDirectory(prefix="fault-made-")
+        _made.append((home, _populated(Path(home.name), MANY, {})))
+    first = _made[0][1]
+    shutil.copytree(first.instance, folder, dirs_exist_ok=True)
+    port = free_port()
+    own = {**first.env, "FORUM_INSTANCE": str(folder), "PORT": str(port), **env}
+    return Live(folder, port, own, dict(first.cookies), first.thread, first.room)
 
 
 def kill(server: Live) -> None:
@@ -168,13 +198,25 @@ class SocketWriter(Writer):
 
     line: websocket.WebSocket | None = None
 
+    def run(self) -> None:
+        """Write until told to stop, then hang up."""
+        try:
+            super().run()
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self.line is not None:
+            self.line.shutdown()
+        self.line = None
+
     def send(self, body: str, client_id: str) -> bool:
         """Try once by socket."""
         started = time.monotonic()
         try:
             ack = self._ask("post:create", {"thread": self.server.thread, "body": body, "client_id": client_id})
         except (OSError, websocket.WebSocketException, ValueError, IndexError):
-            self.line = None
+            self._hang_up()
             self.sent.note(0, 0.0)
             return False
         self.sent.note(303 if ack["ok"] else 429, time.monotonic() - started)

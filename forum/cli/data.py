@@ -116,5 +116,7 @@ def purge() -> None:
     ended = sessions.purge_expired(now)
     gone = jobs.purge(now)
     events.commit()
-    backups.wipe_free_space()
+    if not backups.wipe_free_space(at_any_size=True):
+        click.echo("Deleted words are still in the files: somebody was reading. Please run this again.", err=True)
+        sys.exit(1)
     click.echo(f"{ended} sessions and {gone} kept texts deleted")

@@ -15,11 +15,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
-from forum.core.db import db
+from forum.core.db import db, is_lock_timeout
 
 WIPE_TRIES = 10
+REWRITE_BYTES = 64 * 1024 * 1024
+"""Nobody can read a table while it is written anew: so much takes about a second."""
+_CHANGES = """
+    SELECT relid::regclass::text, n_tup_upd + n_tup_del, pg_total_relation_size(relid),
+           EXISTS (SELECT FROM pg_stats WHERE schemaname = t.schemaname AND tablename = t.relname)
+    FROM pg_stat_user_tables t WHERE n_tup_upd + n_tup_del > 0 OR pg_relation_size(relid) > 0
+"""
+_seen: dict[tuple[str, str], int] = {}
+"""Database and table -> how many rows had been changed or deleted when it was last written anew by this process."""
 
 
 class BackupError(Exception):
@@ -106,16 +116,15 @@ def restore(source: Path) -> Path | None:
     return kept
 
 
-def wipe_free_space() -> bool:
+def wipe_free_space(*, at_any_size: bool = False) -> bool:
     """Make deleted words unreadable; returns whether all of it could be done now.
 
     SQLite: search indexes are rewritten (they keep deleted words until then), free pages given back, the log emptied.
-    PostgreSQL: dead rows are vacuumed; archived logs are the operator's (docs/deploy/production.md).
+    PostgreSQL: tables something was deleted from are written anew; those too large to be held up only when asked for.
+    Archived logs are the operator's (docs/deploy/production.md).
     """
     if db.engine.dialect.name != "sqlite":
-        with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text("VACUUM"))
-        return True
+        return _wipe_postgresql(None if at_any_size else REWRITE_BYTES)
     pooled = db.engine.raw_connection()
     try:
         return _wipe_sqlite(cast(sqlite3.Connection, pooled.dbapi_connection))
@@ -136,3 +145,38 @@ def _wipe_sqlite(raw: sqlite3.Connection) -> bool:
             return True
         time.sleep(0.2)  # somebody is reading an older state; their page is done in a moment
     return False
+
+
+def _wipe_postgresql(largest: int | None) -> bool:
+    """Write tables anew: a plain VACUUM forgets where deleted words were, and leaves them on their pages.
+
+    Samples of the words are kept for planning queries: these are drawn again, and their table is written anew as well.
+    """
+    done, database = True, str(db.engine.url)
+    with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET lock_timeout = '2s'"))
+        try:
+            for table, changes, size, is_sampled in connection.execute(text(_CHANGES)).all():
+                if _seen.get((database, table)) == changes:
+                    continue
+                small = largest is None or size <= largest
+                how = f"({'FULL, ' if small else ''}ANALYZE {'on' if is_sampled else 'off'})"
+                if _is_vacuumed(connection, table, how) and small:
+                    _seen[database, table] = changes
+                else:
+                    done = False
+            return _is_vacuumed(connection, "pg_catalog.pg_statistic", "(FULL)") and done
+        finally:
+            connection.execute(text("RESET ALL"))
+
+
+def _is_vacuumed(connection: Connection, table: str, how: str) -> bool:
+    """Vacuum one table; False where somebody reads it for longer than the others should wait."""
+    try:
+        connection.execute(text(f"VACUUM {how} {table}"))
+    except OperationalError as problem:
+        if is_lock_timeout(problem):
+            return False
+        raise
+    return True

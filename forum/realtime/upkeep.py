@@ -30,4 +30,6 @@ def forget_times() -> int:
 def wipe() -> None:
     """Make deleted words unreadable in the database's files."""
     if not disk.is_closed and not backup.wipe_free_space():
-        log.warning("deleted words are still in the log: somebody was reading; tried again in six hours")
+        log.warning(
+            "deleted words are still in the files: busy, or large (`flask forum purge`); tried again in six hours"
+        )

@@ -222,9 +222,8 @@ class Answer:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
-@contextmanager
-def live(instance: Path, *prefix: str, **env: str) -> Iterator[Live]:
-    """Prepare an instance, serve it, and stop it at the end."""
+def prepared(instance: Path, **env: str) -> Live:
+    """Make an instance with people in it, ready to be started."""
     port = int(env.pop("PORT", "0")) or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
     settings = {"FORUM_INSTANCE": str(instance), "FORUM_SCORER": "off", "PORT": str(port), "HOST": "127.0.0.1"}
@@ -235,6 +234,13 @@ def live(instance: Path, *prefix: str, **env: str) -> Iterator[Live]:
     assert done.returncode == 0, done.stderr[-2000:]
     made = json.loads(done.stdout.splitlines()[-1])
     server.cookies, server.thread, server.room = made["cookies"], made["thread"], made["room"]
+    return server
+
+
+@contextmanager
+def live(instance: Path, *prefix: str, **env: str) -> Iterator[Live]:
+    """Prepare an instance, serve it, and stop it at the end."""
+    server = prepared(instance, **env)
     try:
         server.start(*prefix)
         yield server
