@@ -149,7 +149,9 @@ class Cluster:
 
     def restart_at_once(self) -> None:
         """Restart without a clean shutdown."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "restart")
+        # Without a log of its own the new one would keep our end of the pipe, and we would wait for it for ever.
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-m", "immediate", "-w", "restart")
 
     def stop(self) -> None:
         """Stop it."""

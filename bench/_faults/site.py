@@ -9,8 +9,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,23 +24,6 @@ from tests.browser.server import free_port
 from tests.security.live import Live, prepared
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MORE = """
-import json, re, sys
-from forum import create_app
-from forum.core.clock import utcnow
-from forum.core.db import db
-from forum.identity.sessions import start_session
-from tests import factories
-factories._numbers = __import__("itertools").count(50_000)
-app, made = create_app(), []
-with app.app_context():
-    name, serializer = app.session_interface.cookie(app.extensions["forum.config"], False)
-    for _ in range(int(sys.argv[1])):
-        token = start_session(member=factories.make_member(), device="own", now=utcnow())
-        made.append(f"{name}={serializer.dumps({'_user_id': token})}")
-    db.session.commit()
-print(json.dumps(made))
-"""
 
 
 class Fault(AssertionError):
@@ -65,7 +46,7 @@ def site(folder: Path, people: int = 4, **env: str) -> Iterator[Live]:
     """Serve a throw-away instance with so many members besides the usual ones: p0, p1, …"""
     folder.mkdir(parents=True, exist_ok=True)
     is_copy = "FORUM_DATABASE_URL" not in env and people <= MANY
-    server = _copied(folder, env) if is_copy else _populated(folder, people, env)
+    server = _copied(folder, env) if is_copy else prepared(folder, people, **env)
     try:
         server.start()
         yield server
@@ -73,20 +54,11 @@ def site(folder: Path, people: int = 4, **env: str) -> Iterator[Live]:
         server.stop()
 
 
-def _populated(folder: Path, people: int, env: dict[str, str]) -> Live:
-    server = prepared(folder, **env)
-    run = [sys.executable, "-c", MORE, str(people)]
-    done = subprocess.run(run, cwd=ROOT, env=server.env, capture_output=True, text=True, check=True)
-    for number, cookie in enumerate(json.loads(done.stdout.splitlines()[-1])):
-        server.cookies[f"p{number}"] = cookie
-    return server
-
-
 def _copied(folder: Path, env: dict[str, str]) -> Live:
     """Copy the one instance, which nobody has served, on a port of its own."""
     if not _made:
         home = tempfile.TemporaryDirectory(prefix="fault-made-")
-        _made.append((home, _populated(Path(home.name), MANY, {})))
+        _made.append((home, prepared(Path(home.name), MANY)))
     first = _made[0][1]
     shutil.copytree(first.instance, folder, dirs_exist_ok=True)
     port = free_port()

@@ -84,7 +84,11 @@ def close() -> Response:
 @bp.post(f"{PAGES}/erase")
 @member
 def erase() -> Response:
-    """Throw all pages, the plan and the lock away. The words are asked for unless they open nothing any more."""
+    """Throw all pages, the plan and the lock away.
+
+    The words are not asked for: this is for somebody who has lost them, and nobody reads anything by it
+    (docs/decisions/0031).
+    """
     me = the_member()
     if request.form.get("sure") != "yes":
         return make_response(redirect(PAGES, 303))

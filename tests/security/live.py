@@ -56,6 +56,8 @@ with app.app_context():
     ned = factories.make_member("Plain Otter 13", trust=0, accepted_posts=0, age_days=0)
     for name, who in (("alice", alice), ("bob", bob), ("ned", ned)):
         session(name, who, False)
+    for number in range(int(sys.argv[1])):
+        session(f"p{number}", factories.make_member(), False)
     session("mo", factories.make_staff("Mo Tester"), True)
     thread = factories.make_thread(alice, "Day nine", "Nine days and some tea.")
     room = factories.a_room()
@@ -222,14 +224,19 @@ class Answer:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
-def prepared(instance: Path, **env: str) -> Live:
-    """Make an instance with people in it, ready to be started."""
+def prepared(instance: Path, people: int = 0, **env: str) -> Live:
+    """Make an instance with people in it, and so many more (p0, p1, …), ready to be started."""
     port = int(env.pop("PORT", "0")) or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
     settings = {"FORUM_INSTANCE": str(instance), "FORUM_SCORER": "off", "PORT": str(port), "HOST": "127.0.0.1"}
     server = Live(instance, port, {**kept, **settings, **env})
     done = subprocess.run(
-        [sys.executable, "-c", PREPARE], cwd=ROOT, env=server.env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PREPARE, str(people)],
+        cwd=ROOT,
+        env=server.env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     made = json.loads(done.stdout.splitlines()[-1])
