@@ -56,6 +56,7 @@ with app.app_context():
     ned = factories.make_member("Plain Otter 13", trust=0, accepted_posts=0, age_days=0)
     for name, who in (("alice", alice), ("bob", bob), ("ned", ned)):
         session(name, who, False)
+    factories._numbers = __import__("itertools").count(50_000)  # other names than those above
     for number in range(int(sys.argv[1])):
         session(f"p{number}", factories.make_member(), False)
     session("mo", factories.make_staff("Mo Tester"), True)
