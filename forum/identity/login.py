@@ -84,12 +84,12 @@ class TwoCookieSessions(SecureCookieSessionInterface):
         if not value:
             return self.session_class()
         try:
-            found: SecureCookieSession = self.session_class(
-                serializer.loads(value, max_age=int(_COOKIE_LIFE.total_seconds()))
-            )
-            return found
+            # Signed "tomorrow", before the clock was set right, is no reason to send anybody away: how long a visit
+            # lasts is written in its row.
+            content, at = serializer.loads(value, return_timestamp=True)
         except BadSignature:
             return self.session_class()
+        return self.session_class(content if utcnow() - at < _COOKIE_LIFE else None)
 
     def save_session(self, app: Flask, session: SecureCookieSession, response: Response) -> None:  # type: ignore[override]
         """Write the cookie if it changed: HttpOnly, SameSite=Strict, no Expires unless the phone is their own."""

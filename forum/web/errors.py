@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import DatabaseError, IntegrityError, NoResultFound, OperationalError
@@ -63,6 +63,17 @@ def wants_json() -> bool:
 
 def answer(status: int, code: str, message: str, *, retry_after: int | None = None, retry: bool = True) -> Response:
     """Return the error as page or JSON; a refused form comes back with everything that was typed."""
+    try:
+        return _drawn(status, code, message, retry_after, retry)
+    except DatabaseError:
+        # It went while the page was drawn, which asks who is reading: it is drawn for a guest then.
+        events.rollback()
+        g.database_away = True
+        g.pop("_login_user", None)
+        return _drawn(status, code, message, retry_after, retry)
+
+
+def _drawn(status: int, code: str, message: str, retry_after: int | None, retry: bool) -> Response:
     if wants_json():
         error: dict[str, object] = {"code": code, "message": message}
         if retry_after:

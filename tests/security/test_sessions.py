@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
 
 from forum.core.clock import utcnow
@@ -239,7 +241,9 @@ def test_the_step_up_guard_itself(app: Flask, sign_in_as: Callable[..., Browser]
     for age, lets_in in ((timedelta(minutes=9), True), (timedelta(minutes=11), False)):
         row.stepped_up_at = utcnow() - age
         db.session.commit()
-        with app.test_request_context("/mod/x", headers={"Cookie": f"fm={cookie.value}"}, base_url=LOCAL):
+        with app.test_request_context(
+            "/mod/x", method="POST", headers={"Cookie": f"fm={cookie.value}"}, base_url=LOCAL
+        ):
             if lets_in:
                 assert guarded() == "done"
             else:
@@ -294,3 +298,36 @@ def test_every_process_sweeps_its_own_sockets_and_a_worker_does_the_rest(app: Fl
     assert "close sockets of ended sessions" in OWN_JOBS
     assert {"forget sessions", "wipe deleted words"} <= set(JOBS)
     assert not set(JOBS) & set(OWN_JOBS)
+
+
+def test_a_cookie_signed_before_the_clock_was_set_back_still_opens(
+    sign_in_as: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long a visit lasts is in its row; a clock that ran a day ahead sends nobody away when it is set right."""
+    real = time.time
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda: real() + 86_400)
+        signed = sign_in_as(factories.make_member())
+    assert signed.get("/me").status_code == 200
+    with monkeypatch.context() as behind:
+        behind.setattr(time, "time", lambda: real() - 86_400)
+        assert signed.get("/me").status_code == 200
+
+
+def test_it_goes_in_mid_work_and_the_page_says_so(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+    """Who is reading was known when the request began; the page that says "a moment" must not ask for it again."""
+    signed, failed = sign_in_as(factories.make_member()), []
+
+    def going(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "FROM thread" in statement or (failed and statement.startswith("SELECT")):
+            failed.append(statement)
+            raise OperationalError("SELECT", {}, Exception("server closed the connection unexpectedly"))
+
+    event.listen(db.engine, "before_cursor_execute", going)
+    try:
+        answer = signed.post("/t/nothing/posts", {"body": "Words on their way.", "client_id": "mid"})
+    finally:
+        event.remove(db.engine, "before_cursor_execute", going)
+    assert len(failed) > 1
+    assert answer.status_code == 503
+    assert "Words on their way." in answer.text
