@@ -61,7 +61,12 @@ How to read it: the order decides whether an emergency is next, never how long t
 alerts everybody on duty (a banner on top of the list, a sound for those who want one); who opens it leaves the case in
 hand, which goes back by itself after three idle minutes or at one tap. That is the second line of each order, and the
 one the goal of 5 % is about. What is left is emergencies that came while everybody on duty was answering another one. A
-few dozen emergencies leave room for chance. Figures of a forum of its own are on its dashboard.
+few dozen emergencies leave room for chance.
+
+A first model counted night emergencies as queued until morning and let them interrupt only T2 to T4: over five days it
+missed 12.5 % and 25 % of 16. The two assumptions were changed after that, to follow the specification's on-call
+rule: they were chosen knowing a missed goal. Newest first does no worse for emergencies here: this does not repeat the
+comparison the order was chosen by. Figures of a forum of its own are on its dashboard.
 """
 
 

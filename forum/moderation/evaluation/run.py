@@ -21,7 +21,8 @@ All rows are invented; `tests/data/crisis/README.md` says by whom and how. What 
 - `writers`: rows of writers who knew neither rules nor model, each group of writers scored by weights that had never
   read them (left out of the training as a whole). The rules were mended after reading mistakes on these rows, mostly
   false cards, so the part of the rules is too good; the part of the model is honest.
-- `test`: our own, held out: neither the model nor a threshold has seen them; the rules were mended on totals.
+- `test`: our own, held out: the model has not seen them; the share of false cards that sets the threshold was chosen
+  looking at totals on them, and the rules were mended on totals, too.
 - `given`: the development rows we were given, scored by weights that had not read them either. Rules were written
   while looking at them.
 - `dev`: our own, learnt from; only to find what is weak.
