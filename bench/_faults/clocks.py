@@ -56,7 +56,8 @@ def f13(folder: Path) -> str:
     said = []
     with site(folder, 3) as server:
         sent = Sent()
-        post(server, "p0", token_of(server, "p0"), "At noon.", "noon", sent)
+        first = post(server, "p0", token_of(server, "p0"), "At noon.", "noon", sent)
+        check(first == 303, f"the first post was answered with {first}")
         for jump in ("+1d", "-1d", "+0d"):
             kill(server)
             server.env |= {"LD_PRELOAD": library, "FAKETIME": jump}
