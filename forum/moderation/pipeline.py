@@ -7,6 +7,7 @@ dead leaves the text to the rules and marks it for another look. What is missing
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -30,6 +31,7 @@ from forum.moderation.verdict import (
 
 NO_SCORES = Scores(scorer="off", labels={})
 RESCAN_DEADLINE_SECONDS = 10.0
+_reading, _has_read = threading.Lock(), threading.Event()
 
 
 class ScoresText(Protocol):
@@ -88,6 +90,17 @@ def rescreen(
 
 def inline(sub: Submission) -> Inline:
     """Run all inline phases: no model, no network, at most a few milliseconds for 8,000 characters."""
+    if _has_read.is_set():
+        return _inline(sub)
+    # The first text of a process reads lexicon and rules, which takes seconds. After a restart under load every thread
+    # has a text in hand; each reading for itself kept the place shut for a minute.
+    with _reading:
+        found = _inline(sub)
+        _has_read.set()
+    return found
+
+
+def _inline(sub: Submission) -> Inline:
     sub = _capped(sub)
     findings: list[Finding] = []
     failures: list[PhaseFailure] = []
