@@ -9,9 +9,10 @@ PY := $(BIN)/python
 FORUM := $(PY) -m flask --app wsgi forum
 # What the benchmarks, tests and checks are handed beside their defaults: make test ARGS="-k crisis"
 ARGS ?=
-# Tests run on every core, at most four at once: each has its own servers, browsers and Redis database. A file's tests
-# stay together, because they share what its fixtures made. SIDE_BY_SIDE= runs them one after another.
-SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
+# Tests can run side by side: each worker has its own servers, browsers and Redis database, and a file's tests stay
+# together, because they share what its fixtures made. One after another is what counts: some tests hold the clock to
+# bounds that two busy workers on two cores break.   make test SIDE_BY_SIDE="-n auto --maxprocesses 4 --dist loadfile"
+SIDE_BY_SIDE ?=
 
 # djlint rules left out: J018 (url_for for every address: /help, /exit and the rest of the interface are written out, so
 # that a broken route table can never take Help now from a page), H015 (a line break after each heading), H020 (empty
