@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.server import ROOT, Server
+from tests.browser.server import ROOT, Server, running
 from tests.console.test_desk_browser import come_in
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,13 @@ with app.app_context():
         intake.record_verdict(judging.target_of(post), Verdict("live", 0, "T3", (rude,)), now=utcnow())
     events.commit()
 """
+
+
+@pytest.fixture(scope="module")
+def forum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A forum of its own: a page of the queue holds twenty, and other tests' cases would push some of these off it."""
+    with running(tmp_path_factory.mktemp("instance")) as server:
+        yield server
 
 
 def seed(server: Server) -> None:
