@@ -44,6 +44,8 @@ LEFT_OUT = {
     "/mod/invite/<token>": "one invitation",
     "/mod/messages/<message>": "one template",
     "/mod/rooms/<room>": "one room's card",
+    "/mod/rules/<rule>": "one rule",
+    "/mod/rules/<rule>/trial": "one rule’s trial run",
     "/mod/training/modules/<key>": "one part of the training",
     "/mod/training/practice/<case>": "one invented case",
     "/mod/meetings/<session>": "one meeting's desk",
