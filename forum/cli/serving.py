@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -15,9 +16,11 @@ from forum.cli import group
 from forum.cli.instance import first_admin_link
 from forum.config import ROOT
 from forum.moderation import pipeline
+from forum.moderation.phases import crisis_lexicon
 from forum.web.current import config
 
 SCORER_WAIT_SECONDS = 60.0
+PAUSE_SECONDS = 0.005
 
 
 @group.command("serve")
@@ -53,19 +56,23 @@ def start_background(app: Flask) -> threading.Event:
     from forum.realtime.jobs import start
 
     speak_for_threads()
-    if app.extensions["forum.config"].redis_url:
-        # Scaled out: one worker does periodic work for all instances (`flask forum worker`).
-        threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
-        return start(app, own_only=True)
-    threading.Thread(target=_wake_scorer, args=(app,), name="scorer-wake", daemon=True).start()
-    return start(app)
+    threading.Thread(target=_wake, args=(app,), name="wake", daemon=True).start()
+    # Scaled out, one worker does periodic work for all instances (`flask forum worker`).
+    return start(app, own_only=bool(app.extensions["forum.config"].redis_url))
+
+
+def _wake(app: Flask) -> None:
+    """Do what the first posts would otherwise wait for."""
+    _wake_scorer(app)
+    crisis_lexicon.compile_rest(lambda: time.sleep(PAUSE_SECONDS))
+    gc.freeze()  # rules and models stay for good: looking through them again would stop everybody for a moment
 
 
 def _wake_scorer(app: Flask) -> None:
     """Load the model before the first post needs it, and say once on the console how that went."""
     from forum.moderation.scoring.protocol import ScorerUnavailable
 
-    pipeline.problems()  # compiles every rule now, so that the first post does not wait for it
+    pipeline.problems()  # reads the rules now, so that the first post does not wait for it
     scorer = app.extensions["forum.scorer"]
     until = time.monotonic() + SCORER_WAIT_SECONDS
     status = scorer.status()

@@ -20,7 +20,7 @@ from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.meetings import asides, feeds, listing, queries, said, seats, settings, words, zones
+from forum.meetings import asides, listing, queries, said, seats, settings, words, zones
 from forum.meetings.aside_models import Question, Quote
 from forum.meetings.models import Series
 from forum.meetings.presenting import line_of
@@ -149,6 +149,8 @@ def series_calendar(meeting: str) -> Response:
 
 def _calendar(found: list[Series]) -> Response:
     limits.hit("page")
+    from forum.meetings import feeds  # reads every time zone there is, which a start need not wait for
+
     body = feeds.calendar_of(found, forum_name=config().name, origin=config().origins[0], now=utcnow())
     answer = Response(body, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'

@@ -161,7 +161,7 @@ def _scan_state(failures: list[PhaseFailure]) -> ScanState:
 def problems() -> tuple[str, ...]:
     """Return what keeps the pipeline from being trusted, one sentence each; empty when it is ready to serve.
 
-    Also warms what is read once per process (lexicon, rules, telephone numbering plans).
+    Also reads what is read once per process (lexicon, rules, telephone numbering plans).
     """
     found = inline(Submission("i am going to kill myself tonight, call me on 020 7946 0018"))
     sentences = [f"The {failure.phase} check fails: {failure.error}." for failure in found.failures]

@@ -7,7 +7,7 @@ would look like a quiet evening.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -120,6 +120,18 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """Return the shipped lexicon, read once per process. A failure is raised at every call, never remembered."""
     return load(DIRECTORY)
+
+
+def compile_rest(pause: Callable[[], None]) -> None:
+    """Compile what no text has needed yet, pausing between entries so that posts go first."""
+    ready = lexicon()
+    for item in (*ready.entries, *ready.frames):
+        for pattern in item.patterns:
+            pattern.regex  # noqa: B018 - compiled by being asked for
+        pause()
+    for entry in ready.entries:
+        if entry.unless is not None:
+            entry.unless.regex  # noqa: B018
 
 
 def load(directory: Path) -> Lexicon:

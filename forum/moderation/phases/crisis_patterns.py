@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 NUMBER = (
     r"(?:\d[\d.,:]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
@@ -56,17 +57,25 @@ class Piece:
     """True when the part may match nothing, so that what follows may begin the match."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """A ready pattern with the facts that let most texts skip it."""
 
     source: str
-    regex: re.Pattern[str]
+    expression: str
     needs: tuple[frozenset[str], ...]
     """Rarest first; empty when the pattern must always be tried."""
     heads: frozenset[str] | None
     crosses: bool
     """True when the pattern reaches over the end of a sentence."""
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The regular expression, compiled when a text first holds the words it needs.
+
+        All of them together take well over a second, which nobody who comes back after a restart should wait for.
+        """
+        return re.compile(self.expression)
 
 
 def _cost(words: frozenset[str]) -> int:
@@ -99,7 +108,7 @@ class Grammar:
         needs = tuple(sorted(set(piece.needs), key=_cost))
         heads = None if piece.empty else piece.heads
         crosses = " . " in source or "[.]" in source
-        return Pattern(source, re.compile(_LEFT_EDGE + piece.regex), needs, heads, crosses)
+        return Pattern(source, _LEFT_EDGE + piece.regex, needs, heads, crosses)
 
     def _piece(self, source: str) -> Piece:
         tokens = [token for token in _TOKENS.findall(source) if token]
