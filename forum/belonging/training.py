@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from forum.belonging.models import ROLE_KINDS
+from forum.core import yamldata
 
 FILE = Path(__file__).parent / "data" / "training.yaml"
 
@@ -42,7 +41,7 @@ def read_training(text: str) -> dict[str, Module]:
     Raises:
         ValueError: naming the module and what is wrong.
     """
-    modules = {key: _read(key, entry) for key, entry in yaml.safe_load(text)["modules"].items()}
+    modules = {key: _read(key, entry) for key, entry in yamldata.parse(text)["modules"].items()}
     for kind in ROLE_KINDS:
         if not any(kind in module.roles for module in modules.values()):
             raise ValueError(f"nothing is taught for {kind}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 from flask import current_app
 from sqlalchemy import select
 
@@ -17,7 +16,7 @@ from forum.belonging import operations as belonging
 from forum.belonging.reading import own_roles
 from forum.belonging.training import modules_for
 from forum.cli import group
-from forum.core import events
+from forum.core import events, yamldata
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.discussions import daily, drafts, posting, reporting
@@ -46,7 +45,7 @@ def seed_demo() -> None:
     if db.session.scalar(select(Staff.id).where(Staff.name == NAMES["admin"])):
         click.echo("      the demo people are here already; their sign-ins were printed at the first start")
         return
-    data = yaml.safe_load(FILE.read_text())
+    data = yamldata.parse(FILE.read_text())
     current_app.extensions["forum.scorer"] = None  # rules alone: quick, and the same everywhere
     for line in make_staff(utcnow()):
         click.echo(f"      {line}")

@@ -20,7 +20,7 @@ from forum.moderation.phases import crisis_lexicon
 from forum.web.current import config
 
 SCORER_WAIT_SECONDS = 60.0
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.002
 
 
 @group.command("serve")

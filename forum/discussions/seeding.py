@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
+from forum.core import yamldata
 from forum.core.db import db
 from forum.discussions.models import Room
 from forum.moderation import edits
@@ -24,7 +25,7 @@ def read_rooms(text: str) -> list[dict[str, Any]]:
     Raises:
         ValueError: with one sentence naming the room and what is wrong.
     """
-    data = yaml.safe_load(text)
+    data = yamldata.parse(text)
     if not isinstance(data, dict) or not isinstance(data.get("rooms"), list):
         raise ValueError("a rooms file has a list called `rooms`")
     for room in data["rooms"]:
@@ -85,7 +86,7 @@ def _apply(room: Room, entry: dict[str, Any], position: int) -> int:
 @cache
 def group_names() -> dict[str, str]:
     """Return the headings of the rooms page by group key; the file belongs to the release and is read once."""
-    return dict(yaml.safe_load(FILE.read_text())["groups"])
+    return dict(yamldata.parse(FILE.read_text())["groups"])
 
 
 def export_rooms() -> str:

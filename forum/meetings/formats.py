@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from forum.core import yamldata
 from forum.core.errors import BadInput
 
 FILE = Path(__file__).parent / "data" / "formats.yaml"
@@ -52,7 +51,7 @@ class Format:
 @cache
 def formats() -> Mapping[str, Format]:
     """Return all formats by key, in the order of the file."""
-    rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))["formats"]
+    rows = yamldata.parse(FILE.read_text(encoding="utf-8"))["formats"]
     found = [Format(**{**row, "steps": tuple(Step(**step) for step in row["steps"])}) for row in rows]
     return {one.key: one for one in found}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from sqlalchemy import select
 
+from forum.core import yamldata
 from forum.core.db import db
 from forum.identity.models import Staff
 from forum.meetings import timetable
@@ -25,7 +25,7 @@ def seed_demo(host: Staff, now: datetime) -> int:
     A series without a host's name gets no host: it shows as not confirmed, as it would in earnest.
     """
     known = set(db.session.scalars(select(Series.name)))
-    rows = [row for row in yaml.safe_load(FILE.read_text(encoding="utf-8"))["series"] if row["name"] not in known]
+    rows = [row for row in yamldata.parse(FILE.read_text(encoding="utf-8"))["series"] if row["name"] not in known]
     actor = Actor(host.id, host.role, host.name)
     for row in rows:
         host_id = host.id if row["host_name"] else None

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import func, select
 
+from forum.core import yamldata
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden, NotFound
 from forum.identity.models import Staff
@@ -68,7 +68,7 @@ class Module:
 @cache
 def modules() -> Mapping[str, Module]:
     """Return all modules by key, in the order of their files."""
-    found = (_read(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.yaml")))
+    found = (_read(yamldata.parse(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.yaml")))
     return {module.key: module for module in found}
 
 

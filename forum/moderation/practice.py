@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import func, select, update
 
+from forum.core import yamldata
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, NotFound
 from forum.core.text import clean_text, one_line
@@ -64,7 +64,7 @@ class Invented:
 
 @cache
 def _file() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = yamldata.parse(_FILE.read_text(encoding="utf-8"))
     return found
 
 

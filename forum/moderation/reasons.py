@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from forum.core import yamldata
 from forum.core.errors import BadInput
 from forum.moderation.decide_words import SENTENCES
 
@@ -39,7 +38,7 @@ class Reason:
 @cache
 def reasons() -> Mapping[str, Reason]:
     """Return all reasons by code, in the order of their keys."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["reasons"]
+    rows = yamldata.parse(_FILE.read_text(encoding="utf-8"))["reasons"]
     found = [Reason(**{**row, "said": " ".join(row["said"].split())}) for row in rows]
     return {reason.code: reason for reason in sorted(found, key=lambda reason: reason.key)}
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from sqlalchemy import select
 
+from forum.core import yamldata
 from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.core.text import clean_text
@@ -60,7 +60,7 @@ def without_placeholders(text: str) -> str:
 @cache
 def templates() -> Mapping[str, Template]:
     """Return the templates that came with the forum by id, in the order of the file."""
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["templates"]
+    rows = yamldata.parse(_FILE.read_text(encoding="utf-8"))["templates"]
     return {row["id"]: _read(row) for row in rows}
 
 

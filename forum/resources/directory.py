@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from forum.core import yamldata
 
 FILE = Path(__file__).parent / "data" / "resources.yaml"
 STALE_AFTER = timedelta(days=183)
@@ -85,7 +85,7 @@ def read_directory(text: str) -> Directory:
     Raises:
         ValueError: naming the entry and what is wrong.
     """
-    data = yaml.safe_load(text)
+    data = yamldata.parse(text)
     categories: dict[str, str] = dict(data["categories"])
     resources: dict[str, Resource] = {}
     for entry in data["resources"]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import yaml
 
+from forum.core import yamldata
 from forum.moderation.phases.crisis_patterns import Grammar, Pattern, PatternError
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "data" / "crisis"
@@ -123,15 +124,15 @@ def lexicon() -> Lexicon:
 
 
 def compile_rest(pause: Callable[[], None]) -> None:
-    """Compile what no text has needed yet, pausing between entries so that posts go first."""
+    """Compile what no text has needed yet, pausing after each so that posts go first."""
     ready = lexicon()
-    for item in (*ready.entries, *ready.frames):
-        for pattern in item.patterns:
-            pattern.regex  # noqa: B018 - compiled by being asked for
+    for _item, pattern in (*_pairs(ready.entries), *_pairs(ready.frames)):
+        pattern.regex  # noqa: B018 - compiled by being asked for
         pause()
     for entry in ready.entries:
         if entry.unless is not None:
             entry.unless.regex  # noqa: B018
+            pause()
 
 
 def load(directory: Path) -> Lexicon:
@@ -161,9 +162,7 @@ def _load(directory: Path) -> Lexicon:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    with path.open(encoding="utf-8") as handle:
-        content = yaml.load(handle, Loader=loader)  # noqa: S506 -- a safe loader, in C where there is one
+    content = yamldata.parse(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not content.get("version"):
         raise LexiconError(f"crisis lexicon cannot be read: {path.name} is not a versioned mapping")
     return content

@@ -20,6 +20,7 @@ from typing import Any, get_args
 
 import yaml
 
+from forum.core import yamldata
 from forum.moderation.verdict import Mode, Severity
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
@@ -121,7 +122,7 @@ def _text(word: object) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yamldata.parse(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise RulesError(f"{path.name} cannot be read: {type(error).__name__}.") from error
     if not isinstance(content, dict) or "version" not in content:

@@ -30,7 +30,7 @@ def test_a_long_post_costs_about_a_millisecond() -> None:
     posts = long_posts()
     cost(posts[0])
     # The rows are dense with everything the rules look for; ordinary posts cost less. The slack is for busy machines.
-    costs = sorted(min(cost(post) for _ in range(3)) for post in posts)
+    costs = sorted(min(cost(post) for _ in range(5)) for post in posts)
     assert statistics.median(costs) <= 3
     assert costs[int(len(costs) * 0.99)] <= 6
 
