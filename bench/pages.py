@@ -37,6 +37,7 @@ LEFT_OUT = {
     "/m/<meeting>": "meetings are measured by bench.meetings",
     "/m/<meeting>.ics": "meetings are measured by bench.meetings",
     "/s/<session>": "meetings are measured by bench.meetings",
+    "/s/<session>/left": "meetings are measured by bench.meetings",
     "/s/<session>/side": "meetings are measured by bench.meetings",
     "/mod/cases/<case>": "cases are measured by bench.console",
     "/mod/cases/<case>/explain": "cases are measured by bench.console",

@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
         post_routes,
         refusing,
         room_editing,
+        room_routes,
         routes,
         sockets,
         story_routes,
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     on_refused_words(refusing.care_for)
     room_editing.register()
     written.register()
+    app.register_blueprint(room_routes.bp)
     app.register_blueprint(routes.bp)
     app.register_blueprint(post_routes.bp)
     app.register_blueprint(keep_routes.bp)

@@ -11,9 +11,10 @@ from forum.belonging.reading import may_pin
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import Forbidden, ForumError, NotFound
-from forum.discussions import queries
+from forum.discussions import areas, keeping, queries
 from forum.discussions.models import Room
 from forum.identity.access import member, the_member
+from forum.identity.operations import say_about
 from forum.web import limits
 
 bp = Blueprint("belonging", __name__)
@@ -39,24 +40,34 @@ def _own_room(public_id: str) -> Room:
 @bp.post("/r/<room>/enter")
 @member
 def enter(room: str) -> Response:
-    """Say that the room is for people like oneself. Nobody asks for proof."""
+    """Say that the room is for people like oneself, or its area for oneself as well. Nobody asks for proof."""
     me, found = the_member(), queries.get_room(room)
     limits.hit("react", member=me.public_id)
-    if found.declares:
+    if areas.is_apart(me, found):
+        say_about(me, areas.with_both(me))
+        events.commit()
+        flash(_("Welcome. These rooms are open to you now. My space, “What brings you” changes it again."), "done")
+    elif found.declares:
         operations.declare_belonging(me, found.id, utcnow())
         events.commit()
         flash(_("Welcome. You can leave this room again whenever you like; nobody is told."), "done")
-    return _back(found)
+    try:
+        thread = queries.find_thread_for(me, request.form.get("thread", ""))
+    except NotFound:
+        return _back(found)
+    return redirect(f"/t/{thread.public_id}", 303)
 
 
 @bp.post("/r/<room>/leave")
 @member
 def leave(room: str) -> Response:
-    """Leave such a room again; one's posts stay where they are until one takes them back."""
-    operations.undeclare(the_member(), queries.get_room(room).id)
+    """Leave a room quietly: its home, one's name in it, one's week, its threads' news; one's posts stay one's own."""
+    me, found = the_member(), queries.get_room(room)
+    operations.undeclare(me, found.id)
+    operations.give_week_back(me, found.id)
+    keeping.unfollow_room(me, found)
     events.commit()
-    flash(_("You’ve left that room. What you wrote there is still yours to take back, under My space."), "done")
-    return redirect("/rooms", 303)
+    return redirect("/left", 303)
 
 
 @bp.post("/r/<room>/home")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from forum.core.db import Model, UTCDateTime, db
 from forum.discussions import queries
-from forum.discussions.models import PUBLIC, Post, Thread
+from forum.discussions.models import PUBLIC, Post, Room, Thread
 from forum.identity.models import Member
 from forum.identity.personal import declare
 
@@ -62,6 +62,13 @@ def toggle_follow(member: Member, thread: Thread, now: datetime) -> bool:
         db.session.add(ThreadFollow(member_id=member.id, thread_id=thread.id, created_at=now))
     db.session.flush()
     return not gone.rowcount
+
+
+def unfollow_room(member: Member, room: Room) -> None:
+    """Stop following the threads of a room."""
+    there = select(Thread.id).where(Thread.room_id == room.id)
+    mine = (ThreadFollow.member_id == member.id, ThreadFollow.thread_id.in_(there))
+    db.session.execute(delete(ThreadFollow).where(*mine).execution_options(synchronize_session=False))
 
 
 def is_followed(member: Member | None, thread: Thread) -> bool:

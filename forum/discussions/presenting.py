@@ -13,6 +13,7 @@ from forum.belonging.reading import may_pin, roles_of, weekly_host
 from forum.boundaries.reading import Boundaries, boundaries_of
 from forum.core.clock import utcnow
 from forum.discussions import attaching, daily, queries
+from forum.discussions.areas import area_of
 from forum.discussions.helping import next_on_words
 from forum.discussions.keeping import kept_of
 from forum.discussions.models import PUBLIC, Post, Room, Thread, ThreadMask
@@ -54,6 +55,7 @@ def room_view(room: Room, figures: tuple[int, int, datetime | None] = (0, 0, Non
         thread_count=threads,
         waiting_count=waiting,
         declares=room.declares,
+        area=area_of(room) or "",
     )
 
 

@@ -12,6 +12,7 @@ from forum.belonging.reading import declared_rooms
 from forum.boundaries.reading import boundaries_of
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.discussions import areas
 from forum.discussions.models import PUBLIC, Post, Reaction, Room, Thread, ThreadEvent
 from forum.identity.models import Member
 
@@ -90,13 +91,37 @@ def can_read(member: Member | None, thread: Thread) -> bool:
 
 def may_enter(member: Member | None, room: Room | None) -> bool:
     """Tell whether a reader may come into a room: an open one, or one they have said is for people like them."""
-    return room is None or not room.declares or room.id in declared_rooms(member)
+    if room is None:
+        return True
+    return (not room.declares or room.id in declared_rooms(member)) and not areas.is_apart(member, room)
 
 
 def rooms_shut(member: Member | None) -> frozenset[int]:
     """Return the rooms a reader has not said to belong to, out of which nothing is listed for them."""
-    shut = frozenset(db.session.scalars(select(Room.id).where(Room.declares != "")))
-    return shut - declared_rooms(member)
+    return frozenset(room.id for room in list_rooms() if not may_enter(member, room))
+
+
+def door_to(member: Member | None, public_id: str) -> Room:
+    """Return the room whose door stands between a reader and a thread they could open by saying that they belong.
+
+    That is shown where it tells nothing new: guests could read the thread, or the reader has written in it.
+
+    Raises:
+        NotFound: there is no such thread, or no such door.
+    """
+    thread = db.session.scalar(select(Thread).where(Thread.public_id == public_id))
+    room = thread.room if thread is not None and thread.kind == "topic" else None
+    if thread is None or room is None or may_enter(member, room) or thread.persona in boundaries_of(member).blocked_by:
+        raise NotFound
+    is_open = thread.visibility in PUBLIC and not room.declares
+    if not is_open and not _has_written_in(member, thread):
+        raise NotFound
+    return room
+
+
+def _has_written_in(member: Member | None, thread: Thread) -> bool:
+    query = select(Post.id).where(Post.thread_id == thread.id)
+    return member is not None and db.session.scalar(query.where(Post.author_id == member.id).limit(1)) is not None
 
 
 def title_for(member: Member | None, thread: Thread) -> str | None:

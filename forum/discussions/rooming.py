@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from forum.belonging import operations, reading
 from forum.core.db import db
+from forum.discussions.areas import Area
 from forum.discussions.models import PUBLIC, Room, Thread
 from forum.identity.models import Member
 
-NIGHT_ROOM = "night"
+NIGHT_ROOMS: dict[Area, str] = {"own": "night", "family": "family_night"}
 NIGHT_FROM, NIGHT_TO = 23, 6
 
 
@@ -34,7 +35,8 @@ class RoomHome:
     can_take_next: bool = False
     today: str = ""
     """The daily thread's id."""
-    has_declared: bool = False
+    is_anything: bool = False
+    """It is their home, their week, or they have said that they belong."""
 
 
 def room_home(room: Room, me: Member | None, now: datetime) -> RoomHome:
@@ -42,6 +44,7 @@ def room_home(room: Room, me: Member | None, now: datetime) -> RoomHome:
     place = reading.place_of(me, room.id)
     host = reading.weekly_host(room.id, now.date()) if room.daily else None
     following = reading.weekly_host(room.id, now.date() + timedelta(days=7)) if room.daily else None
+    is_my_week = me is not None and any(one is not None and one.id == me.id for one in (host, following))
     able = me is not None and bool(room.daily) and operations.may_host(me, now)
     return RoomHome(
         is_home=bool(place and place.is_home),
@@ -50,11 +53,11 @@ def room_home(room: Room, me: Member | None, now: datetime) -> RoomHome:
         hosts=tuple(member.handle for member in reading.hosts_of(room.id)),
         week_host=host.handle if host is not None else "",
         has_daily=bool(room.daily),
-        is_my_week=me is not None and any(one is not None and one.id == me.id for one in (host, following)),
+        is_my_week=is_my_week,
         can_take=able and host is None,
         can_take_next=able and following is None,
         today=todays_thread(room, now) if room.daily else "",
-        has_declared=bool(place and place.declared_at),
+        is_anything=is_my_week or bool(place and (place.is_home or place.declared_at)),
     )
 
 

@@ -1,8 +1,7 @@
-"""Pages of rooms and threads."""
+"""Pages for writing and for reading a thread."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -10,19 +9,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum.belonging.reading import home_of
-from forum.boundaries.reading import Boundaries, boundaries_of
+from forum.boundaries.reading import boundaries_of
 from forum.core.clock import utcnow
 from forum.core.errors import ForumError, NotFound
-from forum.core.paging import make_cursor
 from forum.core.text import shorten
-from forum.discussions import attaching, drafts, keeping, kinds, listing, masks, posting, queries
+from forum.discussions import areas, attaching, drafts, keeping, kinds, masks, posting, queries
 from forum.discussions.forms import EXTRAS, PURPOSES, extras_of, new_client_id, refused, to_post, typed
 from forum.discussions.helping import card_of, card_options, reader_country
 from forum.discussions.models import Room, Thread
 from forum.discussions.pacing import barrier_words, count_new
-from forum.discussions.presenting import post_views, room_view, thread_row, thread_view
-from forum.discussions.rooming import NIGHT_ROOM, is_night, room_home
-from forum.discussions.seeding import group_names
+from forum.discussions.presenting import post_views, room_view, thread_view
+from forum.discussions.room_routes import door_page
 from forum.discussions.sockets import replay, seen_from
 from forum.discussions.storying import story_from_words
 from forum.discussions.views import Page
@@ -36,8 +33,8 @@ from forum.web.access import public
 
 bp = Blueprint("discussions", __name__)
 MAX_QUOTE_CHARS = 400
-FAMILY, AREAS = "love", ("own", "family")
-"""The rooms' group that is an area of its own."""
+BEGIN_IN: dict[areas.Area, str] = {"own": "newcomers", "family": "family"}
+"""The room of each area that people begin in."""
 
 
 def number(name: str) -> int | None:
@@ -46,77 +43,7 @@ def number(name: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
-# ── Rooms ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@bp.get("/rooms")
-@public
-def rooms() -> str:
-    """List the rooms: those for oneself, or those for people who love somebody. Neither shows the other's threads."""
-    me = current_member()
-    figures, reader = queries.room_figures(), boundaries_of(me)
-    everything, area = queries.list_rooms(), _area(me)
-    here = [room for room in everything if (room.group == FAMILY) is (area == "family")]
-    shown = [room for room in here if room.id not in reader.rooms]
-    out_of = queries.rooms_shut(me) | {room.id for room in everything if room not in here}
-    home = home_of(me)
-    views = {room.id: room_view(room, figures.get(room.id, (0, 0, None))) for room in everything}
-    return render_template(
-        "discussions/rooms.html",
-        rooms=[views[room.id] for room in shown],
-        home=views[home] if home in {room.id for room in shown} else None,
-        area=area,
-        night=views.get(_night_room(everything, utcnow())),
-        group_names=group_names(),
-        muted_rooms=len(reader.rooms),
-        waiting=[thread_row(thread) for thread in listed(listing.list_waiting(reader=reader, out_of=out_of), reader)],
-        moderators_on=duty.coverage(utcnow()),
-    )
-
-
-def _area(me: Member | None) -> str:
-    """Return which area to show: what was asked for, else what the member said brings them here."""
-    chosen = request.args.get("area", "")
-    if chosen in AREAS:
-        return chosen
-    return "family" if me is not None and me.about == "love" else "own"
-
-
-def _night_room(everything: list[Room], now: datetime) -> int:
-    """Return the night room's key while it is late where the reader's clock is; 0 by day."""
-    late = is_night(now, request.cookies.get("zone", ""))
-    return next((room.id for room in everything if room.key == NIGHT_ROOM and late), 0)
-
-
-@bp.get("/r/<room>")
-@public
-def room(room: str) -> str:
-    """List a room's threads."""
-    found, me = queries.get_room(room), current_member()
-    if not queries.may_enter(me, found):
-        return render_template("discussions/door.html", room=room_view(found))
-    view = "waiting" if request.args.get("view") == "waiting" else "latest"
-    reader = boundaries_of(me)
-    threads, more = listing.list_threads(
-        found, waiting=view == "waiting", before=request.args.get("before"), reader=reader
-    )
-    last = threads[-1] if threads and more else None
-    place = room_home(found, me, utcnow())
-    return render_template(
-        "discussions/room.html",
-        room=room_view(found, queries.room_figures(found).get(found.id, (0, 0, None))),
-        threads=[thread_row(thread) for thread in listed(threads, reader) if thread.public_id != place.today],
-        is_muted=found.id in reader.rooms,
-        home=place,
-        view=view,
-        older=make_cursor(last.bumped_at, last.id) if last else None,
-        moderators_on=duty.coverage(utcnow()),
-    )
-
-
-def listed(threads: list[Thread], reader: Boundaries) -> list[Thread]:
-    """Leave out threads named with a word this reader wants out of sight."""
-    return [t for t in threads if not reader.word_in(t.title, t.content_note, effects=("hide",))]
+# ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/write")
@@ -124,9 +51,9 @@ def listed(threads: list[Thread], reader: Boundaries) -> list[Thread]:
 def write() -> Response:
     """Lead to the box for writing: in one's home room, else where people begin."""
     me, everything = the_member(), queries.list_rooms()
-    first = "family" if me.about == "love" else "newcomers"
-    home = home_of(me)
-    fitting = sorted(everything, key=lambda room: (room.id != home, room.key != first))
+    area, home = areas.choose(request.args.get("area", ""), me), home_of(me)
+    fitting = [room for room in everything if room.is_open and areas.is_in(room, area) and queries.may_enter(me, room)]
+    fitting.sort(key=lambda room: (room.id != home, room.key != BEGIN_IN[area]))
     if not fitting:
         return redirect("/rooms", 303)
     return redirect(f"/r/{fitting[0].public_id}/new", 303)
@@ -190,7 +117,10 @@ def create_thread(room: str) -> Response | tuple[str, int]:
 def thread(thread: str) -> str | Response:
     """Show a thread; one that belongs to a meeting or a conversation is read there."""
     me = current_member()
-    found = queries.find_thread_for(me, thread)
+    try:
+        found = queries.find_thread_for(me, thread)
+    except NotFound:
+        return door_page(queries.door_to(me, thread), thread)
     kind = kinds.kind_of(found)
     if kind is not None:
         return redirect(kind.path(found), 303)

@@ -8,9 +8,9 @@ from forum.boundaries.reading import boundaries_of
 from forum.core.clock import utcnow
 from forum.core.errors import NotFound
 from forum.core.paging import make_cursor
-from forum.discussions import listing, queries
+from forum.discussions import areas, listing, queries
 from forum.discussions.presenting import post_views, thread_row, thread_view
-from forum.discussions.routes import listed
+from forum.discussions.room_routes import listed
 from forum.discussions.storying import LATER, story_from_words
 from forum.identity.login import current_member
 from forum.web.access import public
@@ -21,12 +21,13 @@ bp = Blueprint("stories", __name__)
 @bp.get("/stories")
 @public
 def stories() -> str:
-    """List stories, newest first; `?from=year` those told from one year on."""
+    """List the stories of one area's rooms, newest first; `?from=year` those told from one year on."""
     me = current_member()
+    area = areas.choose(request.args.get("area", ""), me)
     reader, later = boundaries_of(me), request.args.get("from") == "year"
     found, more = listing.list_stories(
         reader=reader,
-        out_of=queries.rooms_shut(me),
+        out_of=queries.rooms_shut(me) | areas.outside(queries.list_rooms(), area),
         story_from=LATER if later else (),
         before=request.args.get("before"),
     )
@@ -35,6 +36,7 @@ def stories() -> str:
         "discussions/stories.html",
         stories=[thread_row(thread) for thread in listed(found, reader)],
         later=later,
+        area=area,
         words=story_from_words(),
         older=make_cursor(last.bumped_at, last.id) if last else None,
     )

@@ -25,6 +25,8 @@ class RoomView:
     waiting_count: int = 0
     declares: str = ""
     """What one says to come in; "" for everybody."""
+    area: str = ""
+    """own | family; "" for a room that is in both areas."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Attach the pages."""
+    from forum.discussions.next_meeting import show_next_meeting
     from forum.home import (
         boundary_routes,
         coming,
@@ -17,7 +18,6 @@ def init_app(app: Flask) -> None:
         routes,
         transparency_routes,
     )
-    from forum.journey.begin_routes import show_next_meeting
 
     app.register_blueprint(routes.bp)
     app.register_blueprint(me_routes.bp)

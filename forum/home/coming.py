@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from forum.journey.begin_routes import NextMeeting
-from forum.meetings import queries
+from forum.discussions.areas import Area
+from forum.discussions.next_meeting import NextMeeting
+from forum.meetings import offering, queries
 from forum.meetings.models import Session
 from forum.meetings.zones import reader_zone
 
 FACE_HOURS = 12
+SOON_MINUTES = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class ComingMeetings:
 
 def coming_meetings(now: datetime) -> ComingMeetings | None:
     """Return the meetings of the next twelve hours, or None: a lit hour promises that somebody holds one."""
-    sessions = [s for s in queries.list_sessions(now, now + timedelta(hours=FACE_HOURS)) if s.status != "cancelled"]
+    found = queries.list_sessions(now, now + timedelta(hours=FACE_HOURS))
+    sessions = [one for one in found if one.status != "cancelled" and (one.series.host_id or one.host_id)]
     if not sessions:
         return None
     zone = reader_zone()
@@ -43,13 +46,15 @@ def coming_meetings(now: datetime) -> ComingMeetings | None:
     return ComingMeetings(hours, name, when, f"{count} {_('Next: %(name)s, %(when)s.', name=name, when=when)}")
 
 
-def next_meeting(now: datetime) -> NextMeeting | None:
-    """Return the next meeting of the coming week, as the page at the door names it."""
-    sessions = [s for s in queries.list_sessions(now, now + timedelta(days=7)) if s.status != "cancelled"]
-    if not sessions:
+def next_meeting(now: datetime, area: Area) -> NextMeeting | None:
+    """Return the next meeting of the coming week for people of an area, as the pages of rooms name it."""
+    found = offering.next_sessions(now, now + timedelta(days=7), offering.audiences_of(area))
+    if not found:
         return None
-    first = sessions[0]
-    return NextMeeting(f"/s/{first.public_id}", first.series.name, _when(first, now))
+    session = found[0]
+    is_soon = session.starts_at - now <= timedelta(minutes=SOON_MINUTES)
+    series = session.series
+    return NextMeeting(f"/s/{session.public_id}", series.name, _when(session, now), series.summary, is_soon)
 
 
 def _when(session: Session, now: datetime) -> str:
@@ -58,7 +63,7 @@ def _when(session: Session, now: datetime) -> str:
     minutes = int((session.starts_at - now).total_seconds() // 60)
     if minutes <= 0:
         return str(_("on now"))
-    if minutes <= 90:
+    if minutes <= SOON_MINUTES:
         return str(ngettext("%(at)s, in %(num)s minute", "%(at)s, in %(num)s minutes", minutes, at=clock))
     if session.starts_at - now < timedelta(hours=FACE_HOURS):
         return clock

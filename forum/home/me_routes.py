@@ -62,6 +62,7 @@ def space() -> str:
         posts=[own_post(post, me) for post in queries.own_posts(me)],
         countries=registry.country_choices(locale()),
         country=me.country,
+        about=me.about,
         export_enabled=True,
         delete_enabled=True,
     )
@@ -85,6 +86,7 @@ def save_settings() -> Response:
         plain_letters=bool(request.form.get("plain_letters")),
         full_titles=bool(request.form.get("full_titles")),
     )
+    operations.say_about(the_member(), request.form.get("about", ""))
     events.commit()
     flash(_("Saved."), "done")
     response = make_response(redirect("/me/settings", 303))

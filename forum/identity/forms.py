@@ -8,6 +8,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
+from forum.identity.models import ABOUT
+
 
 @dataclass(slots=True)
 class Form:
@@ -30,7 +32,7 @@ def read_form(*names: str) -> Form:
 def read_join() -> Form:
     """Read and check the joining form."""
     form = read_form("handle", "about", "device", "adult", "website")
-    if form.values["about"] not in ("me", "love", "skip"):
+    if form.values["about"] not in ABOUT:
         form.values["about"] = "skip"
     if form.values["device"] not in ("own", "shared"):
         form.values["device"] = "shared"

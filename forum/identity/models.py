@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from forum.core.db import Model, UTCDateTime
 from forum.core.ids import new_public_id
 
+ABOUT = ("me", "love", "both", "love_me", "skip")
+"""Something of their own; somebody they love; both; both, and whom they love comes first; they would rather not say."""
+
 
 class Member(Model):
     """A signed-in anonymous person."""
@@ -34,7 +37,7 @@ class Member(Model):
     """Needed for "account younger than 24 h"; coarsened to midnight by the nightly job after a week."""
     country: Mapped[str] = mapped_column(String(2), default="")
     about: Mapped[str] = mapped_column(String(8), default="skip")
-    """me | love | skip: what brings them, as they said at joining."""
+    """One of ABOUT: what brings them, as they say themselves; which rooms come first, and where a door is."""
     accepted_posts: Mapped[int] = mapped_column(default=0)
     """Texts others may read. Below zero: so many more are read by a person first (`identity/newcomers.py`)."""
     plain_letters: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,7 @@ from forum.core.events import announce
 from forum.core.ids import new_token, token_digest
 from forum.identity import handles, passwords, phrase
 from forum.identity.events import MemberJoined
-from forum.identity.models import Invitation, Member, RetiredHandle, Staff
+from forum.identity.models import ABOUT, Invitation, Member, RetiredHandle, Staff
 from forum.identity.roles import ROLES
 from forum.identity.sessions import end_sessions
 
@@ -115,6 +115,12 @@ def renew_phrase(member: Member, *, old_words: str, keys: Secrets, keep_session:
 def change_settings(member: Member, *, country: str, plain_letters: bool, full_titles: bool) -> None:
     """Store a member's preferences."""
     member.country, member.plain_letters, member.full_titles = country, plain_letters, full_titles
+
+
+def say_about(member: Member, about: str) -> None:
+    """Store what a member says brings them; what is none of `ABOUT` changes nothing."""
+    if about in ABOUT:
+        member.about = about
 
 
 # ── Staff ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ def join() -> Response | tuple[str, int] | str:
         return redirect("/rooms", 303)
     if request.method == "GET":
         limits.hit("reroll")
-        return _join_page(Form())
+        return _join_page(Form({"about": "love" if request.args.get("area") == "family" else "skip"}))
     if request.form.get("reroll"):
         limits.hit("reroll")
         kept = read_form("about", "device", "adult")

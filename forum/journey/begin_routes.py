@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from forum.core.clock import utcnow
-from forum.discussions import queries
+from forum.discussions import areas, queries
 from forum.discussions.models import Room
+from forum.discussions.next_meeting import next_meeting
+from forum.identity.login import current_member
 from forum.journey import suggesting
 from forum.journey.begin_words import question_words, why_words
 from forum.journey.suggesting import Answers
@@ -18,24 +18,6 @@ from forum.moderation import duty
 from forum.web.access import public
 
 bp = Blueprint("begin", __name__)
-NEXT_MEETING = "forum.begin.next_meeting"
-
-
-@dataclass(frozen=True, slots=True)
-class NextMeeting:
-    """The next meeting, as the page names it."""
-
-    path: str
-    name: str
-    when: str
-
-
-Provider = Callable[[datetime], NextMeeting | None]
-
-
-def show_next_meeting(app: Flask, provider: Provider) -> None:
-    """Let the page name the next meeting; called while the application is made, by whoever may know meetings."""
-    app.extensions[NEXT_MEETING] = provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +33,8 @@ class Offer:
 def begin() -> str:
     """Ask, or answer. What was said is neither stored nor put into an address; the page is all there is of it."""
     if request.method == "GET":
-        return _page(Answers(), ())
+        me = current_member()
+        return _page(Answers(who=me.about if me is not None and me.about in suggesting.WHO else "skip"), ())
     form = request.form
     answers = suggesting.read_answers(
         form.get("who", ""),
@@ -67,12 +50,13 @@ def begin() -> str:
 
 def _page(answers: Answers, offers: tuple[Offer, ...]) -> str:
     now = utcnow()
-    provider: Provider | None = current_app.extensions.get(NEXT_MEETING)
+    area: areas.Area = "family" if answers.who == "love" else "own"
     return render_template(
         "journey/begin.html",
         answers=answers,
         offers=offers,
         questions=question_words(),
-        meeting=provider(now) if provider is not None and offers else None,
+        area=area,
+        meeting=next_meeting(now, area) if offers else None,
         moderators_on=duty.coverage(now),
     )

@@ -23,7 +23,12 @@ def why_words(found: Suggestion) -> str:
 def question_words() -> dict[str, list[tuple[str, str]]]:
     """Return the answers one can choose, with their words."""
     return {
-        "who": [("me", _("Myself")), ("love", _("Someone I love")), ("skip", _("I’d rather not say"))],
+        "who": [
+            ("me", _("Myself")),
+            ("love", _("Someone I love")),
+            ("both", _("Both")),
+            ("skip", _("I’d rather not say")),
+        ],
         "things": [
             ("alcohol", _("Drinking")),
             ("opioids", _("Heroin, fentanyl, painkillers")),

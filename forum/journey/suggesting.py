@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-WHO = ("me", "love", "skip")
+WHO = ("me", "love", "both", "skip")
 THINGS = tuple("alcohol opioids stimulants cannabis benzos gambling eating screens both grief unsure".split())
 WAYS = ("any", "twelve_step", "tools", "secular", "faith", "harm_reduction", "mindful")
 LANGUAGES = ("english", "other")
@@ -19,7 +19,8 @@ SUGGESTED = 3
 
 Why = Literal["thing", "way", "want", "love", "loss", "start"]
 
-_LOVE: tuple[tuple[str, Why], ...] = (("family", "love"), ("family_parents", "love"), ("family_loss", "loss"))
+_LOVE: tuple[tuple[str, Why], ...] = (("family", "love"), ("family_parents", "love"), ("family_grown", "love"))
+_LOVE_BY_WANT = {"night": "family_night", "parents": "family_parents"}
 _BY_WANT = {"night": "night", "again": "relapse", "company": "everyday", "listen": "newcomers", "talk": "newcomers"}
 _FALLBACK: tuple[tuple[str, Why], ...] = (("newcomers", "start"), ("night", "start"), ("everyday", "start"))
 
@@ -56,7 +57,10 @@ def read_answers(who: str, things: Sequence[str], way: str, language: str, wants
 
 def suggest(answers: Answers, available: Collection[str]) -> tuple[Suggestion, ...]:
     """Return three rooms that exist, the best fitting first: what it is, whom one wants to meet, which way."""
-    wished = _for_love(answers) if answers.who == "love" else _for_oneself(answers)
+    if answers.who == "both":
+        wished = [*_for_oneself(answers)[:2], *_for_love(answers), *_FALLBACK]
+    else:
+        wished = _for_love(answers) if answers.who == "love" else _for_oneself(answers)
     found: dict[str, Suggestion] = {}
     for room, why in wished:
         if room in available and room not in found:
@@ -65,8 +69,10 @@ def suggest(answers: Answers, available: Collection[str]) -> tuple[Suggestion, .
 
 
 def _for_love(answers: Answers) -> list[tuple[str, Why]]:
-    """Whoever has lost somebody is shown that room first."""
-    return sorted(_LOVE, key=lambda pair: pair[1] != "loss") if "grief" in answers.things else list(_LOVE)
+    """Whoever has lost somebody is shown that room first, then comes what they want from people."""
+    lost: list[tuple[str, Why]] = [("family_loss", "loss")] if "grief" in answers.things else []
+    wants: list[tuple[str, Why]] = [(_LOVE_BY_WANT[want], "want") for want in answers.wants if want in _LOVE_BY_WANT]
+    return [*lost, *wants, *_LOVE]
 
 
 def _for_oneself(answers: Answers) -> list[tuple[str, Why]]:

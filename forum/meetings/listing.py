@@ -16,6 +16,8 @@ from forum.meetings.formats import formats
 from forum.meetings.models import Series, Session
 
 FILTERS = ("audience", "pathway", "topic", "format")
+ALL = "all"
+"""Chosen where somebody wants to see meetings of every audience, also those their own area leaves out."""
 SOON = timedelta(hours=3)
 
 
@@ -126,7 +128,7 @@ def wanted(session: Session, chosen: dict[str, str]) -> bool:
     """Tell whether a session fits the filters; a meeting for everyone fits everyone."""
     series = session.series
     audience = chosen.get("audience", "")
-    if audience and series.audience not in (audience, "everyone"):
+    if audience not in ("", ALL) and series.audience not in (audience, "everyone"):
         return False
     return all(not chosen.get(name) or getattr(series, name) == chosen[name] for name in ("pathway", "topic", "format"))
 

@@ -98,13 +98,6 @@ def live_sessions(series_id: int) -> list[Session]:
     return list(db.session.scalars(select(Session).where(Session.series_id == series_id, Session.status.in_(LIVE))))
 
 
-def nearby(session: Session, now: datetime, limit: int = 3) -> list[Session]:
-    """Return other sessions one could go to instead, soonest first."""
-    until = now + timedelta(hours=12)
-    others = [one for one in list_sessions(now, until) if one.id != session.id]
-    return [one for one in others if one.status not in ("cancelled", "closing")][:limit]
-
-
 def reminded_series(member: Member | None) -> frozenset[int]:
     """Return the series a member wants to be told of."""
     if member is None:

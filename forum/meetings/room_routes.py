@@ -23,7 +23,7 @@ from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.meetings import line, listing, queries, queue, said, seats, words, zones
+from forum.meetings import line, listing, offering, queries, queue, said, seats, words, zones
 from forum.meetings.access import seat_for
 from forum.meetings.models import LIVE, Seat, Session
 from forum.meetings.presenting import line_of, talk_of
@@ -65,7 +65,7 @@ def _door(found: Session, me: Member | None, *, full: str = "", form: Form | Non
         needs_norms=me is not None and not queries.has_read_norms(me),
         is_open=found.status in ("lobby", "open", "paused", "closing"),
         full=full,
-        nearby=[listing.row_of(one, zone, now) for one in queries.nearby(found, now)],
+        nearby=[listing.row_of(one, zone, now) for one in offering.nearby(found, now, offering.area_for(me, found))],
         form=form or Form(),
         moods=moods(),
         zone=zones.place_of(zone, now),
@@ -77,8 +77,11 @@ def _after(found: Session, me: Member | None) -> str:
     return render_template(
         "meetings/after.html",
         session=found,
-        nearby=[listing.row_of(one, zone, now) for one in queries.nearby(found, now)],
+        has_left=found.status != "closed",
+        area=offering.area_for(me, found),
+        nearby=[listing.row_of(one, zone, now) for one in offering.nearby(found, now, offering.area_for(me, found))],
         mood=queries.mood_of(found, me),
+        may_note=queries.seat_of(found, me) is not None,
         moods=moods(),
         moderators_on=duty.coverage(now),
         help_numbers=help_numbers(reader_country(), now),
@@ -149,11 +152,22 @@ def join(session: str) -> Response | tuple[str, int]:
 @bp.post("/s/<session>/leave")
 @member
 def leave(session: str) -> Response:
-    """Leave quietly."""
+    """Leave quietly, to a page that says where to go next."""
     found, seat = _mine(session)
     seats.leave(session=found, seat=seat, now=utcnow())
     events.commit()
-    return redirect("/meetings", 303)
+    return redirect(f"/s/{found.public_id}/left", 303)
+
+
+@bp.get("/s/<session>/left")
+@member
+def left(session: str) -> Response | str:
+    """Say where to go next after leaving; whoever sits in the room, or never did, is shown the meeting instead."""
+    found, me = queries.get_session(session), the_member()
+    seat = queries.seat_of(found, me)
+    if found.status not in LIVE or seat is None or seat.left_at is None or seat.out_at is not None:
+        return redirect(f"/s/{found.public_id}", 303)
+    return _after(found, me)
 
 
 def _mine(session: str) -> tuple[Session, Seat]:
@@ -171,7 +185,7 @@ def mood(session: str) -> Response:
     elif queries.mood_of(found, me) is not None or queries.seat_of(found, me) is not None:
         seats.note_mood(found, me, after=request.form.get("mood", ""), now=utcnow())
     events.commit()
-    return redirect(f"/s/{found.public_id}", 303)
+    return redirect(f"/s/{found.public_id}/left", 303)
 
 
 # ── Speaking ────────────────────────────────────────────────────────────────────────────────────────────────────

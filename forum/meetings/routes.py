@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput
+from forum.discussions.areas import said_area
 from forum.discussions.forms import new_client_id
 from forum.discussions.helping import card_of, reader_country
 from forum.discussions.queries import card_post
@@ -20,7 +21,7 @@ from forum.identity.access import member, the_member
 from forum.identity.forms import Form
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.meetings import asides, listing, queries, said, seats, settings, words, zones
+from forum.meetings import asides, listing, offering, queries, said, seats, settings, words, zones
 from forum.meetings.aside_models import Question, Quote
 from forum.meetings.models import Series
 from forum.meetings.presenting import line_of
@@ -42,6 +43,9 @@ def meetings() -> str:
     chosen = {name: request.args.get(name, "") for name in listing.FILTERS}
     until = now + timedelta(days=WEEK_DAYS if is_week else LIST_DAYS)
     found = [one for one in queries.list_sessions(now, until) if listing.wanted(one, chosen)]
+    mine = said_area(me) if not chosen["audience"] else None
+    if mine is not None:
+        found = [one for one in found if one.series.audience in offering.audiences_of(mine)]
     return render_template(
         "meetings/meetings.html",
         days=listing.by_day(found, zone, now, queries.reminded_series(me)),
@@ -49,6 +53,7 @@ def meetings() -> str:
         chosen=chosen,
         choices=listing.filter_choices(),
         is_week=is_week,
+        mine=mine,
         zone=zones.place_of(zone, now),
         zone_key=zones.chosen(),
         zones=zones.known(),

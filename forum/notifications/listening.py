@@ -15,7 +15,8 @@ from forum.core.events import subscribe
 from forum.discussions.events import ThreadChanged, WordsKeptBack
 from forum.discussions.keeping import ThreadFollow
 from forum.discussions.models import PUBLIC, Post, Thread
-from forum.discussions.queries import opening_of
+from forum.discussions.queries import may_enter, opening_of
+from forum.identity.models import Member
 from forum.journey.events import GoalToLookAt, ModeratorAnswered, ReminderDue
 from forum.meetings.aside_models import Question
 from forum.meetings.events import DoorsOpened, QuestionAnswered
@@ -135,6 +136,7 @@ def on_waiting(fact: FirstPostWaits) -> None:
     told = select(Notification.member_id).where(Notification.kind == "greet", Notification.thread_id == thread.id)
     wanted = set(greeters()) - set(db.session.scalars(told)) - {thread.author_id}
     wanted -= keeping_away(wanted, opening.persona, thread.room_id)
+    wanted = {number for number in wanted if may_enter(db.session.get(Member, number), thread.room)}
     notify(wanted, News("greet", subject, "waits", thread_id=thread.id, post_id=opening.id), utcnow())
 
 

@@ -16,6 +16,22 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """In which rooms to look: in these, or in all but these; without any, everywhere."""
+
+    rooms: tuple[int, ...] = ()
+    is_outside: bool = False
+
+    def for_postgresql(self) -> str:
+        """Return what is cast to `tsquery`: a room's entry is no word, so it is compared as it stands."""
+        rooms = " | ".join(f"'room:{number}'" for number in self.rooms)
+        return f"{'!' if self.is_outside else ''}({rooms})" if rooms else ""
+
+
+EVERYWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for: every term must be there; a term of several words must be there as it stands."""
 
@@ -27,11 +43,12 @@ class Question:
         """Tell whether there is anything to look for."""
         return bool(self.terms)
 
-    def for_sqlite(self, room_id: int | None) -> str:
+    def for_sqlite(self, where: Where) -> str:
         """Return the FTS5 expression: quoted strings, `*` for beginnings, columns named by us alone."""
         parts = " AND ".join(f'"{" ".join(term)}"{" *" if self.is_beginning(term) else ""}' for term in self.terms)
         words = f"{{title body}} : ({parts})"
-        return words if room_id is None else f"{words} AND place : room{room_id}"
+        rooms = " OR ".join(f"room{number}" for number in where.rooms)
+        return f"{words} {'NOT' if where.is_outside else 'AND'} place : ({rooms})" if rooms else words
 
     def for_postgresql(self) -> str:
         """Return what `to_tsquery` reads: quoted words, `<->` inside phrases."""

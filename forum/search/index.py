@@ -29,7 +29,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from forum.discussions.models import Post
-from forum.search.asking import Question
+from forum.search.asking import Question, Where
 
 TABLE = "post_search"
 _SHOWN = "new.visibility IN ('live', 'limited') AND new.only_for_id IS NULL"
@@ -166,15 +166,13 @@ def settle(session: Session) -> None:
 
 
 def read_candidates(
-    connection: Connection, question: Question, room_id: int | None, *, before: int | None, limit: int
+    connection: Connection, question: Question, where: Where, *, before: int | None, limit: int
 ) -> list[int]:
     """Return ids of posts that match, newest first; `before` continues below an id."""
     parameters: dict[str, Any] = {"most": limit, "before": before if before is not None else _NO_END}
     if connection.dialect.name == "sqlite":
-        found = connection.execute(text(_FIND_SQLITE), parameters | {"found": question.for_sqlite(room_id)})
+        found = connection.execute(text(_FIND_SQLITE), parameters | {"found": question.for_sqlite(where)})
     else:
-        # The room's entry is no word, so it is compared as it stands and not read as text.
-        place = "" if room_id is None else f"'room:{room_id}'"
-        parameters |= {"found": question.for_postgresql(), "place": place}
+        parameters |= {"found": question.for_postgresql(), "place": where.for_postgresql()}
         found = connection.execute(text(_FIND_POSTGRESQL), parameters)
     return list(found.scalars())

@@ -12,19 +12,19 @@ from markupsafe import Markup
 
 from forum.boundaries.reading import boundaries_of
 from forum.core.clock import utcnow
-from forum.core.errors import NotFound
-from forum.discussions import queries
+from forum.discussions import areas, queries
 from forum.discussions.models import Post, Room
 from forum.discussions.presenting import post_view
 from forum.identity.login import current_member
 from forum.identity.models import Member
-from forum.search.asking import MAX_CHARS, Question, read_question
+from forum.search.asking import EVERYWHERE, MAX_CHARS, Question, Where, read_question
 from forum.search.finding import find
 from forum.search.marking import mark, snippet
 from forum.web import limits
 from forum.web.access import public
 
 bp = Blueprint("search", __name__)
+ALL = "all"
 PERIODS = {"week": timedelta(days=7), "month": timedelta(days=31), "year": timedelta(days=366)}
 
 
@@ -50,28 +50,42 @@ def search() -> str:
     typed = request.values.get("q", "").strip()[:MAX_CHARS]
     me, question = current_member(), read_question(typed)
     period = request.values.get("when", "")
-    room = _room(request.values.get("room", ""))
+    rooms = queries.list_rooms()
+    chosen = _place(request.values.get("room", ""), rooms, me)
     if question:
         limits.hit("search", member=me.public_id if me else "")
     since = utcnow() - PERIODS[period] if period in PERIODS else None
-    found = find(question, me, room=room, since=since, before=_number(request.values.get("before", "")))
+    found = find(
+        question, me, where=_where(chosen, rooms), since=since, before=_number(request.values.get("before", ""))
+    )
     return render_template(
         "search/search.html",
         typed=typed,
         asked=bool(question),
-        rooms=queries.list_rooms(),
-        room=room.public_id if room else "",
+        rooms={area: [one for one in rooms if areas.area_of(one) == area] for area in (*areas.AREAS, None)},
+        room=chosen,
         when=period if period in PERIODS else "",
         hits=[_hit(post, me, question) for post in found.posts],
+        before=request.values.get("before", ""),
         older=found.older,
     )
 
 
-def _room(public_id: str) -> Room | None:
-    try:
-        return queries.get_room(public_id) if public_id else None
-    except NotFound:
-        return None
+def _place(asked: str, rooms: list[Room], me: Member | None) -> str:
+    """Return where to look: a room, an area, or everywhere; the reader's own area where nothing of that was chosen."""
+    known = {ALL, *areas.AREAS, *(room.public_id for room in rooms)}
+    return asked if asked in known else areas.first_area(me)
+
+
+def _where(place: str, rooms: list[Room]) -> Where:
+    """Return the rooms of a place, named by the shorter list."""
+    if place == ALL:
+        return EVERYWHERE
+    if place not in areas.AREAS:
+        return Where(tuple(room.id for room in rooms if room.public_id == place))
+    inside = tuple(room.id for room in rooms if areas.is_in(room, areas.choose(place, None)))
+    outside = tuple(room.id for room in rooms if room.id not in inside)
+    return Where(outside, is_outside=True) if len(outside) < len(inside) else Where(inside)
 
 
 def _number(value: str) -> int | None:

@@ -9,6 +9,7 @@ from flask import Flask
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.home.coming import coming_meetings, next_meeting
+from tests import factories
 from tests.conftest import Browser
 from tests.meetings.conftest import first_session, make_series
 
@@ -22,12 +23,12 @@ def test_without_meetings_nothing_is_promised(browser: Browser) -> None:
 
 def test_the_next_meeting_is_named_with_its_time(app: Flask, browser: Browser) -> None:
     now = utcnow()
-    series = make_series(None, now)
+    series = make_series(factories.make_staff(role="facilitator"), now)
     session = first_session(series, now)
     session.starts_at, session.ends_at = now + timedelta(hours=5), now + timedelta(hours=6)
     db.session.commit()
     with app.test_request_context("/"):
-        found, offer = coming_meetings(now), next_meeting(now)
+        found, offer = coming_meetings(now), next_meeting(now, "own")
     assert found is not None
     assert found.first == series.name
     assert series.name in browser.get("/").text
@@ -35,9 +36,23 @@ def test_the_next_meeting_is_named_with_its_time(app: Flask, browser: Browser) -
     assert offer.path == f"/s/{session.public_id}"
 
 
-def test_my_space_leads_to_its_parts(sign_in_as) -> None:
-    from tests import factories
+def test_families_and_members_are_offered_their_own_meetings(app: Flask, sign_in_as) -> None:
+    now = utcnow()
+    series = make_series(factories.make_staff(role="facilitator"), now, name="Families circle", audience="families")
+    db.session.commit()
+    with app.test_request_context("/"):
+        assert next_meeting(now, "own") is None
+        offer = next_meeting(now, "family")
+    assert offer is not None
+    assert offer.name == series.name
+    mother, walker = (sign_in_as(factories.make_member(about=about)) for about in ("love", "me"))
+    for path in ("/rooms", "/meetings?view=week"):
+        assert "Families circle" in mother.get(path).text
+        assert "Families circle" not in walker.get(path).text
+    assert "Families circle" in walker.get("/meetings?view=week&audience=all").text
 
+
+def test_my_space_leads_to_its_parts(sign_in_as) -> None:
     page = sign_in_as(factories.make_member()).get("/me").text
     for path in (
         "/me/journey",

@@ -111,7 +111,12 @@ def test_without_javascript_one_raises_a_hand_shares_and_leaves(
     assert mine.post(path(live_room, "/done")).status_code == 303
     page = mine.get(path(live_room)).text
     assert "Earlier in this meeting" in page
-    assert mine.post(path(live_room, "/leave")).location == "/meetings"
+    left = mine.post(path(live_room, "/leave")).location
+    assert left == path(live_room, "/left")
+    calm = mine.get(left).text
+    assert "nobody was told" in calm
+    for way in ("/me/journey/breathe", "/rooms?area=own", "/help", path(live_room)):
+        assert f'href="{way}"' in calm
     assert "data-meeting" not in mine.get(path(live_room)).text
 
 

@@ -21,7 +21,7 @@ from forum.discussions.models import Post, Thread, ThreadEvent
 from forum.discussions.seeding import seed_rooms
 from forum.home import export, leaving
 from forum.identity.models import Member
-from forum.search.asking import read_question
+from forum.search.asking import Where, read_question
 from forum.search.finding import find
 from forum.search.index import install, uninstall
 from tests import factories
@@ -92,8 +92,8 @@ def test_words_come_and_go_with_the_visibility(bob: Member) -> None:
 def test_rooms_narrow_and_are_no_words(bob: Member) -> None:
     thread = factories.make_thread(bob, "Here", "Pomegranate.")
     question = read_question("pomegranate")
-    assert len(find(question, None, room=thread.room).posts) == 1
-    assert find(question, None, room=factories.a_room("night")).posts == ()
+    assert len(find(question, None, where=Where((thread.room.id,))).posts) == 1
+    assert find(question, None, where=Where((factories.a_room("night").id,))).posts == ()
     assert found(f"room:{thread.room_id}") == []
 
 

@@ -17,7 +17,7 @@ from forum.discussions import operations
 from forum.discussions.models import Post, Thread
 from forum.identity.models import Member
 from forum.search import finding, index
-from forum.search.asking import read_question
+from forum.search.asking import EVERYWHERE, read_question
 from forum.search.finding import find
 from forum.search.index import read_candidates
 from forum.search.marking import mark, snippet
@@ -45,7 +45,7 @@ def found(words: str, reader: Member | None = None) -> list[str]:
 
 def candidates(words: str) -> list[int]:
     """Return what the index offers, before anybody asks whether it may be read."""
-    return read_candidates(db.session.connection(), read_question(words), None, before=None, limit=10)
+    return read_candidates(db.session.connection(), read_question(words), EVERYWHERE, before=None, limit=10)
 
 
 def indexed(words: str) -> int:
