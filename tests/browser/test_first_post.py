@@ -15,7 +15,7 @@ import pytest
 
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 Open = Callable[..., Visitor]
 
 RUNS, GOAL_SECONDS = 10, 60.0

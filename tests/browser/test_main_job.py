@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 PILLS = "i have the pills lined up on the table. not scared anymore"
 Open = Callable[..., Visitor]
 

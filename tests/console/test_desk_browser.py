@@ -33,6 +33,7 @@ def come_in(person: Visitor, server: Server, name: str) -> Page:
     return person.go("/mod/")
 
 
+@pytest.mark.alone
 def test_an_emergency_is_seen_opened_and_answered_by_keyboard_and_a_decision_undone(
     visitor: Open, forum: Server
 ) -> None:

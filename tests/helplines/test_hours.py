@@ -120,6 +120,7 @@ def test_all_day_on_some_days():
     assert hours.state(at("Asia/Tokyo", 2026, 11, 24, 3, 0)) == "closed"
 
 
+@pytest.mark.alone
 def test_hostile_text_takes_no_time():
     import time
 

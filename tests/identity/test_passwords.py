@@ -43,6 +43,7 @@ def test_every_common_password_of_the_list_is_refused_alone_doubled_and_with_a_y
             assert passwords.problem(made[: passwords.MAX_CHARS]), made
 
 
+@pytest.mark.alone
 def test_the_longest_password_is_judged_at_once() -> None:
     started = time.perf_counter()
     guessable.bits("aB3$" * 50, ("Somebody",))

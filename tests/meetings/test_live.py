@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from bench import _rooms
 from tests.browser.harness import chromium, complaints, sideways_scroll
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 PEOPLE = 6  # each test seats people of its own: they share one room on one server
 expect.set_options(timeout=15_000)  # browsers, server and other tests share few cores
 

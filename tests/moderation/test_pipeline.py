@@ -270,6 +270,7 @@ ADVERSARIAL = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL.keys())
 def test_eight_thousand_characters_of_anything_take_linear_time(piece: str) -> None:
     whole = (piece * 8000)[:8000]

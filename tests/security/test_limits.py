@@ -116,6 +116,7 @@ def test_instances_share_counts_and_the_days_key_which_redis_forgets(
         assert all(client.ttl(key) > 0 for key in client.keys("*"))
 
 
+@pytest.mark.alone
 @pytest.mark.redis
 def test_a_hanging_redis_costs_one_pause_and_counting_goes_on(redis: tuple[str, subprocess.Popen[bytes]]) -> None:
     url, process = redis

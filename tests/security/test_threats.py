@@ -222,6 +222,7 @@ def raided(tmp_path: Path) -> Iterator[Live]:
         yield made
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_raid_members_write_help_answers_and_slurs_reach_nobody(raided: Live) -> None:
     """Raiders on the loopback address: joining pages, cruel replies and sockets, while one member goes on writing."""
@@ -404,6 +405,7 @@ def test_scanner_oversize_and_odd_requests_are_refused_calmly(server: Live) -> N
     assert server.ask("GET", "/rooms", **{f"X_{n}": "y" for n in range(80)}).status in (400, 431)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_scanner_slow_clients_do_not_stop_the_others(server: Live) -> None:
     import socket
@@ -422,6 +424,7 @@ def test_scanner_slow_clients_do_not_stop_the_others(server: Live) -> None:
             line.close()
 
 
+@pytest.mark.alone
 def test_scanner_texts_that_make_patterns_slow_are_read_in_time(app: Flask, database: None) -> None:
     """No pattern backtracks: the worst texts at full length take no longer than prose."""
     author, thread = factories.make_member(), factories.make_thread(factories.make_member())

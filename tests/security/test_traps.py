@@ -185,6 +185,7 @@ def push(line: websocket.WebSocket, message: str) -> None:
     line.recv()
 
 
+@pytest.mark.alone
 def test_m5_sockets_never_take_the_threads_pages_need(server: Live) -> None:
     """gthread gives every socket a thread for as long as it is open."""
     lines: list[websocket.WebSocket] = []
@@ -409,6 +410,7 @@ def test_m14_wrong_words_cost_no_slow_hash(
     assert calls == []
 
 
+@pytest.mark.alone
 def test_m14_an_unknown_moderator_takes_as_long_as_a_wrong_password() -> None:
     stored = passwords.hash_password("a long enough password for this test")
 

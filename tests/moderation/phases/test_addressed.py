@@ -71,6 +71,7 @@ def test_the_sentence_is_named() -> None:
     ]
 
 
+@pytest.mark.alone
 def test_eight_thousand_characters_of_you_take_no_time() -> None:
     from time import process_time
 

@@ -12,6 +12,8 @@ from forum.moderation.phases.normalise import views_of
 from forum.moderation.verdict import MAX_TEXT_CHARS, Submission
 from tests.moderation.phases.crisis_helpers import development_rows
 
+pytestmark = pytest.mark.alone
+
 
 def cost(text: str) -> float:
     """Return the processor milliseconds of the phase on one text, views not counted."""

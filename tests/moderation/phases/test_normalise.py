@@ -127,6 +127,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_text_is_folded_in_linear_time(unit: str) -> None:
     def cost(size: int) -> float:

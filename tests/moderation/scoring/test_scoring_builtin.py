@@ -71,6 +71,7 @@ def test_long_words_cannot_push_cruelty_out_of_the_window(builtin: BuiltinModel)
     assert builtin.score(text).labels["toxicity"] > 0.85
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "text", ["x " * 4000, "!" * 8000, "a.b" * 2600, "a.a." * 2000, "@1a" * 2600, "f u c k " * 1000]
 )

@@ -25,6 +25,8 @@ from forum.moderation.scoring.process import ProcessScorer
 from forum.moderation.scoring.protocol import ScorerUnavailable
 from forum.moderation.verdict import LABELS
 
+pytestmark = pytest.mark.alone
+
 Make = Callable[..., ProcessScorer]
 
 CRUEL = "you are a worthless junkie and everyone here hates you"

@@ -19,6 +19,8 @@ from forum.moderation.scoring.protocol import ScorerUnavailable
 from forum.moderation.scoring.server import listen
 from forum.moderation.verdict import LABELS, Scores
 
+pytestmark = pytest.mark.alone
+
 GOOD = {
     "scorer": "embedded",
     "labels": dict.fromkeys(LABELS, 0.5),
