@@ -17,6 +17,8 @@ from forum.core.ids import new_public_id
 from forum.discussions.models import Room, Thread
 from forum.moderation.sql import insert_into
 
+_PLEDGE = "Today I will"
+
 
 def open_due(now: datetime) -> int:
     """Open what is missing today and unpin older ones; returns how many were opened."""
@@ -43,7 +45,12 @@ def _open(room: Room, today: date, now: datetime) -> int:
 
 def stored_title(kind: str, day: date) -> str:
     """Return the title as it is kept, for search and for places without a reader's language."""
-    return f"{'Today I will' if kind == 'pledge' else 'Check-in'}, {day.day} {day:%B}"
+    return f"{_PLEDGE if kind == 'pledge' else 'Check-in'}, {day.day} {day:%B}"
+
+
+def kind_of(thread: Thread) -> str:
+    """Return which kind of day's thread it is: as it was opened, whatever its room does now."""
+    return "pledge" if thread.title.startswith(_PLEDGE) else "checkin"
 
 
 def shown_title(kind: str, day: date) -> str:

@@ -81,8 +81,8 @@ def thread_row(thread: Thread) -> ThreadRow:
 
 def _title(thread: Thread, title: str) -> str:
     """Name a daily thread in the reader's language; other titles are their authors'."""
-    if thread.purpose == "daily" and thread.day is not None and thread.room is not None:
-        return daily.shown_title(thread.room.daily, thread.day)
+    if thread.purpose == "daily" and thread.day is not None:
+        return daily.shown_title(daily.kind_of(thread), thread.day)
     return title
 
 
@@ -98,7 +98,7 @@ def thread_view(thread: Thread, member: Member | None) -> ThreadView:
         is_closed=thread.is_closed,
         last_seq=thread.seq,
         purpose=thread.purpose,
-        invitation=daily.invitation(thread.room.daily) if is_daily and thread.room else "",
+        invitation=daily.invitation(daily.kind_of(thread)) if is_daily else "",
         host=host.handle if host is not None else "",
         pinned=thread.pinned,
         can_pin=not is_daily

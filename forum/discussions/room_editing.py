@@ -12,16 +12,20 @@ from sqlalchemy import func, select
 from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.core.text import one_line
-from forum.discussions.models import Room
-from forum.discussions.seeding import CARD_KEYS, group_names
+from forum.discussions.models import Post, Room, Thread
+from forum.discussions.seeding import CARD_KEYS, DAILY, group_names
 from forum.discussions.submission import gather
 from forum.moderation import intake, pipeline, subjects
 from forum.moderation.cases import Target
 from forum.moderation.subjects import AuthorRef, Excerpt, SubjectQuote
 from forum.moderation.verdict import Verdict, Visibility
 
-FIELDS = ("name", "summary", "group", "position", "is_open", "harm_reduction", *(f"card_{key}" for key in CARD_KEYS))
-MOST = {"name": 80, "summary": 300, **{f"card_{key}": 300 for key in CARD_KEYS}}
+FIELDS = (
+    "name", "summary", "group", "position", "is_open", "harm_reduction", "declares", "daily",
+    *(f"card_{key}" for key in CARD_KEYS),
+)  # fmt: skip
+MOST = {"name": 80, "summary": 300, "declares": 200, **{f"card_{key}": 300 for key in CARD_KEYS}}
+MAY_BE_EMPTY = ("declares",)
 MAX_PLACE = 999
 
 
@@ -37,6 +41,8 @@ def values_of(room: Room | None) -> dict[str, str]:
         "position": str(room.position),
         "is_open": "yes" if room.is_open else "no",
         "harm_reduction": "yes" if room.harm_reduction else "no",
+        "declares": room.declares,
+        "daily": room.daily,
         **{f"card_{key}": room.card.get(key, "") for key in CARD_KEYS},
     }
 
@@ -45,7 +51,7 @@ def check(typed: Mapping[str, str], room: Room | None) -> tuple[dict[str, str], 
     """Return the values cleaned, and what is wrong with them by field."""
     values, errors = {name: one_line(typed.get(name, "")) for name in FIELDS}, {}
     for name, most in MOST.items():
-        if not values[name]:
+        if not values[name] and name not in MAY_BE_EMPTY:
             errors[name] = "This needs a few words."
         elif len(values[name]) > most:
             errors[name] = f"At most {most} characters."
@@ -55,6 +61,13 @@ def check(typed: Mapping[str, str], room: Room | None) -> tuple[dict[str, str], 
         errors["position"] = f"A number from 0 to {MAX_PLACE}."
     for name in ("is_open", "harm_reduction"):
         values[name] = "yes" if values[name] == "yes" else "no"
+    if values["daily"] not in DAILY:
+        errors["daily"] = "Please choose one of these."
+    if room is not None and room.declares and not values["declares"] and _has_threads(room):
+        errors["declares"] = (
+            "People wrote here because the room has a door, so it stays. "
+            "You can change the sentence, or close the room to new threads and open another one without a door."
+        )
     if "name" not in errors and _is_taken(values["name"], room):
         errors["name"] = "Another room has this name."
     return values, errors
@@ -63,6 +76,11 @@ def check(typed: Mapping[str, str], room: Room | None) -> tuple[dict[str, str], 
 def _is_taken(name: str, room: Room | None) -> bool:
     same = select(Room.id).where(func.lower(Room.name) == name.lower())
     return db.session.scalar(same if room is None else same.where(Room.id != room.id)) is not None
+
+
+def _has_threads(room: Room) -> bool:
+    """Tell whether anybody but the scheduler ever wrote in a room; what was taken back or is held counts, too."""
+    return db.session.scalar(select(Post.id).join(Thread).where(Thread.room_id == room.id).limit(1)) is not None
 
 
 def save(room: Room | None, typed: Mapping[str, str]) -> Room:
@@ -81,6 +99,7 @@ def save(room: Room | None, typed: Mapping[str, str]) -> Room:
     room.name, room.summary, room.group = values["name"], values["summary"], values["group"]
     room.position = int(values["position"])
     room.is_open, room.harm_reduction = values["is_open"] == "yes", values["harm_reduction"] == "yes"
+    room.declares, room.daily = values["declares"], values["daily"]
     room.card = {key: values[f"card_{key}"] for key in CARD_KEYS}
     db.session.flush()
     return room
@@ -99,12 +118,17 @@ def _new_key(name: str) -> str:
 # ── Read like every text ────────────────────────────────────────────────────────────────────────────────────────
 
 
+def words_of(room: Room) -> str:
+    """Return everything somebody wrote about a room."""
+    return "\n".join(part for part in (room.name, room.summary, room.declares, *room.card.values()) if part)
+
+
 def screen(room: Room, *, staff_id: int, now: datetime) -> Verdict:
     """Read a room's words for distress, whoever wrote them; a case is opened where people should look.
 
     Nothing of a room is held: whoever may edit rooms may also take the words out again.
     """
-    words = "\n".join([room.name, room.summary, *room.card.values()])
+    words = words_of(room)
     found = pipeline.screen(
         gather(words, author=None, thread=None, room=None, reply_to=None, now=now), None, deadline_seconds=0.0
     )
@@ -125,8 +149,7 @@ class RoomSubject:
         room = db.session.get(Room, target_id)
         if room is None:
             return None
-        text = "\n".join([room.name, room.summary, *room.card.values()])
-        return SubjectQuote(text, None, "", room.name, "", _seen(room), None, url=f"/r/{room.public_id}")
+        return SubjectQuote(words_of(room), None, "", room.name, "", _seen(room), None, url=f"/r/{room.public_id}")
 
     def excerpts(self, target_ids: Collection[int]) -> Mapping[int, Excerpt]:
         """Return name and summary of each."""

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DatabaseError
 
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions.models import Room
+from forum.discussions import daily
+from forum.discussions.models import Room, Thread
 from forum.discussions.seeding import seed_rooms
 from forum.helplines import registry
 from forum.identity.models import LoginSession
@@ -112,6 +113,41 @@ def test_a_room_that_does_not_fit_comes_back_as_typed(lea: Any, field: str, valu
     form = {**form_of(page(lea.get(here))), "summary": "Kept as typed.", field: value}
     assert "Kept as typed." in page(lea.post(here, form), 400)
     assert db.session.scalar(select(AuditEntry.id)) is None
+
+
+def test_the_door_and_the_days_thread_are_edited_like_every_field(lea: Any, browser: Any) -> None:
+    room, now = a_room("older"), utcnow()
+    here = f"/mod/rooms/{room.public_id}"
+    make_thread(make_member(), "Sixty candles", "At sixty-one.", room=room)
+    assert "Sixty candles" in page(browser.get(f"/r/{room.public_id}"))
+    form = {**form_of(page(lea.get(here))), "declares": "I’m sixty or over.", "daily": "pledge"}
+    looked = page(lea.post(here, {**form, "what": "look"}))
+    assert "A door: “I’m sixty or over.”" in looked
+    assert "a promise for today" in looked
+    assert lea.post(here, form).status_code == 303
+    kept = {(row.field, row.before, row.after) for row in db.session.scalars(select(ConfigChange))}
+    assert kept == {("declares", "", "I’m sixty or over."), ("daily", "", "pledge")}
+    assert audit.verify().is_whole
+    assert "I’m sixty or over." in page(browser.get(f"/r/{room.public_id}"))
+    assert "Sixty candles" not in page(browser.get(f"/r/{room.public_id}"))
+    daily.open_due(now)
+    opened = db.session.scalars(select(Thread).where(Thread.room_id == room.id, Thread.purpose == "daily")).one()
+    lea.post(here, {**form_of(page(lea.get(here))), "daily": "checkin"})
+    assert daily.kind_of(opened) == "pledge"  # what people answered stays what they were asked
+    assert "Please choose one of these." in page(lea.post(here, {**form, "daily": "hourly"}), 400)
+    assert "At most 200" in page(lea.post(here, {**form, "declares": "I" * 201}), 400)
+
+
+def test_a_door_people_wrote_behind_is_never_taken_away(lea: Any, browser: Any) -> None:
+    full, bare = a_room("women"), a_room("men")
+    make_thread(make_member(), "Behind the door", "Said between us.", room=full)
+    for room, status in ((full, 400), (bare, 303)):
+        here = f"/mod/rooms/{room.public_id}"
+        answer = lea.post(here, {**form_of(page(lea.get(here))), "declares": " "})
+        assert answer.status_code == status
+    assert "Behind the door" not in page(browser.get(f"/r/{full.public_id}"))
+    here = f"/mod/rooms/{full.public_id}"
+    assert lea.post(here, {**form_of(page(lea.get(here))), "declares": "I’m a woman, trans or not."}).status_code == 303
 
 
 def test_a_new_room_opens_and_closes(lea: Any) -> None:
