@@ -178,6 +178,9 @@ def move(case: str) -> Answer:
         room = db.session.scalar(select(Room).where(Room.public_id == request.form.get("room", ""), Room.is_open))
         if room is None:
             raise BadInput(_("Please choose a room."), field="room")
+        here = db.session.get(Room, c.room_id) if c.room_id is not None else None
+        if here is not None and here.declares and here.id != room.id:
+            raise BadInput(_("What was said behind a room's door stays behind it."), field="room")
         return actions.move(c.id, actor=a, version=v, now=now, room_id=room.id, room_name=room.name)
 
     return _act(case, _("Moved."), deed)

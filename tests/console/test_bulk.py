@@ -161,6 +161,16 @@ def test_an_answer_alone_does_not_move(mo: Any) -> None:
     assert states([case]) == ["open"]
 
 
+def test_what_was_said_behind_a_door_does_not_move_out_of_it(mo: Any) -> None:
+    case, thread = opening_case()
+    women = a_room("women")
+    thread.room_id = case.room_id = women.id
+    db.session.commit()
+    shown = text(mo.post(url(case, "move"), {"version": case.version, "room": a_room().public_id}), 400)
+    assert "stays behind it" in shown
+    assert db.session.get_one(Thread, thread.id).room_id == women.id
+
+
 def test_it_does_not_move_to_nowhere(mo: Any) -> None:
     case, _thread = opening_case()
     text(mo.post(url(case, "move"), {"version": case.version, "room": "nowhere"}), 400)
