@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         case_routes,
         dashboard_routes,
         duty_routes,
+        emergency_routes,
         helpline_routes,
         jobs,
         message_routes,
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     standing.add_rule(sanctions.bars)
     for part in (
         queue_routes,
+        emergency_routes,
         case_routes,
         acting_routes,
         people_routes,

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import timedelta
 
+from babel import Locale
 from flask import Blueprint, make_response, render_template, request
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
@@ -18,6 +19,7 @@ from forum.discussions.models import PUBLIC, Thread
 from forum.identity.access import staff
 from forum.moderation import figures, rulebook
 from forum.moderation.figures import Team
+from forum.moderation.language import UNKNOWN
 
 bp = Blueprint("console_dashboard", __name__, url_prefix="/mod")
 PERIODS = (7, 30, 90)
@@ -48,6 +50,8 @@ def show() -> str:
         chart=waits_chart(bars, _said(found)) if bars else "",
         fallen=rulebook.fallen_back(utcnow() - timedelta(days=30)),
         unanswered=[(hours, unanswered(hours)) for hours in (2, 24)],
+        least=figures.K,
+        language_name=language_name,
         at=utcnow(),
     )
 
@@ -65,6 +69,15 @@ def unanswered(hours: int) -> int:
         )
     )
     return db.session.scalar(wanted) or 0
+
+
+def language_name(code: str) -> str:
+    """Return a guessed language in words."""
+    if code == UNKNOWN:
+        return _("Too short to tell")
+    speech, _dash, script = code.partition("-")
+    english = Locale("en")
+    return str(english.scripts.get(script) or english.languages.get(speech) or code)
 
 
 def _said(found: Team) -> str:
@@ -106,8 +119,11 @@ def table() -> Response:
     for hours in (2, 24):
         writer.writerow(["unanswered_threads", f"{hours} h", unanswered(hours), "", "", "", ""])
     writer.writerow(["cover", "", "", "", "", "", round(found.cover, 3)])
-    for row in found.precision:
-        writer.writerow(["agreed", row.name, row.reviewed, "", "", "", round(row.agreed, 3)])
+    for kind, rows in (("rule", found.rules), ("language", found.languages)):
+        for row in rows:
+            for what, one in zip(("agreed", "let_go", "overturned"), row.shares, strict=True):
+                if one.value is not None:
+                    writer.writerow([f"{what}_by_{kind}", row.name, one.whole, "", "", "", round(one.value, 3)])
     if found.overturned is not None:
         writer.writerow(["overturned", "", found.appeals, "", "", "", round(found.overturned, 3)])
     for name, value in _shares(found):

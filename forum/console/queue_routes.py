@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
+from forum.console import emergency_routes
 from forum.console.actor import count_action, the_actor
 from forum.console.lines import duration, lines_of
 from forum.console.lookins import looks_of
@@ -66,7 +67,10 @@ def staff_links() -> dict[str, Any]:
         links.append(("settings", editable[0][0], _("Settings"), "scale"))
     if person is not None:
         links.append(("account", "/mod/account", _("My account"), "key-round"))
-    return {"mod_links": links, "edit_links": editable}
+    found: dict[str, Any] = {"mod_links": links, "edit_links": editable}
+    if person is not None and may(person.role, "queue.read"):
+        found |= {"danger_count": emergency_routes.waiting, "rings": emergency_routes.rings()}
+    return found
 
 
 def edit_links(role: str) -> list[tuple[str, str]]:
@@ -152,7 +156,6 @@ def _about_me(actor: Actor, now: datetime) -> dict[str, Any]:
         "day_after": debriefs.is_the_day_after(actor.staff_id, now),
         "again": blind.count_for(actor) if may(actor.role, "case.decide") else 0,
         "accounts": changes.of_accounts(now, since=LATELY, besides=actor.staff_id) if is_admin else [],
-        "danger": queue.count(actor=actor, only=[Case.lane == 0, *queue.unclaimed(now)]),
         "needs_training": learning.needs_training(actor, now),
     }
 

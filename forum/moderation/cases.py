@@ -146,16 +146,17 @@ def _first_values(target: Target, incoming: Incoming, now: datetime) -> dict[str
         "opened_at": now,
         "queued_at": now,
         "effective_at": now,
-        **_due(incoming.lane, now),
+        **due_of(incoming.lane, now, now),
     }
 
 
-def _due(lane: int, now: datetime) -> dict[str, datetime]:
+def due_of(lane: int, since: datetime, now: datetime) -> dict[str, datetime]:
+    """Return when a case that waits in a lane since some time should be answered and closed."""
     staffed = settings.first_answer_minutes(lane)
     minutes = first_answer_target(lane, staffed, is_staffed=duty.coverage(now) > 0)
     return {
-        "due_first_at": now + timedelta(minutes=minutes),
-        "due_resolve_at": now + timedelta(minutes=RESOLVE_MINUTES[lane]),
+        "due_first_at": since + timedelta(minutes=minutes),
+        "due_resolve_at": since + timedelta(minutes=RESOLVE_MINUTES[lane]),
     }
 
 
@@ -190,9 +191,11 @@ def _merge(case: Case, target: Target, incoming: Incoming, now: datetime) -> Cas
 def _take_over(case: Case, target: Target, incoming: Incoming, *, held: bool, now: datetime) -> None:
     if incoming.lane < case.lane:
         case.lane, case.lane_reason = incoming.lane, incoming.reason[:60]
-        due = _due(case.lane, now)
+        due = due_of(case.lane, now, now)
         case.due_first_at = min(case.due_first_at, due["due_first_at"])
         case.due_resolve_at = min(case.due_resolve_at, due["due_resolve_at"])
+        if case.lane == 0:
+            starts_as_emergency(case, now)
     case.held, case.disputed = held, case.disputed or incoming.disputed
     case.live = case.live or target.live
     case.support_level = max(case.support_level, incoming.support_level)
@@ -227,7 +230,7 @@ def reopen(
     case.state, case.outcome, case.resolved_at, case.resolved_by_id = "open", None, None, None
     case.lane, case.lane_reason = incoming.lane, incoming.reason[:60]
     case.queued_at, case.first_human_at, case.wake_at, case.asked_by_id = now, None, None, None
-    due = _due(case.lane, now)
+    due = due_of(case.lane, now, now)
     case.due_first_at, case.due_resolve_at = due["due_first_at"], due["due_resolve_at"]
     case.reopen_count += 1
     _take_over(case, target, incoming, held=bool(incoming.held), now=now)
@@ -236,6 +239,14 @@ def reopen(
     _note("case.reopened", case, incoming, new_ids, now, "resolved", "open", reverses_id=reverses)
     tell(CaseOpened, case)
     return case
+
+
+def starts_as_emergency(case: Case, now: datetime) -> None:
+    """Let the clock of an emergency begin when it is known to be one.
+
+    What was answered before was something milder, and whoever is on call is called from now on, not from then.
+    """
+    case.queued_at, case.first_human_at, case.staffed_first_minutes = now, None, None
 
 
 def place(case: Case) -> None:

@@ -19,7 +19,7 @@ from forum.core.db import db
 from forum.core.errors import Forbidden, NotFound
 from forum.core.events import announce
 from forum.identity.roles import Permission
-from forum.moderation import audit, learning, leases, settings
+from forum.moderation import audit, language, learning, leases, settings
 from forum.moderation.actors import Actor, is_lead, require
 from forum.moderation.changes import CaseChanged, changes_since
 from forum.moderation.clocks import close_case, first_answer
@@ -163,6 +163,7 @@ def write_down(case: Case, ruling: Ruling, *, actor: Actor | None, now: datetime
         decided_by_alias=actor.alias if actor else "",
         decided_at=now,
         appeal_until=now + timedelta(days=settings.appeal_days()) if appealable else None,
+        language=language.of(case),
     )
     db.session.add(decision)
     db.session.flush()

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
 from forum.core.db import db
-from forum.moderation import blind, duty, settings, tallies
+from forum.moderation import blind, duty, fairness, settings, tallies
 from forum.moderation.blind import Agreement
+from forum.moderation.fairness import Fairness
 from forum.moderation.models import (
     AccessEntry,
     Appeal,
     AuditEntry,
     Case,
-    CaseSignal,
     Decision,
     Followup,
     Report,
     Sanction,
 )
+from forum.moderation.sql import tenths_between
 
-K = 10
+K = fairness.LEAST
 """Numbers below this are not shown in public: they could be somebody."""
-LEAST_SAMPLE = 5
-RULES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,6 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Precision:
-    """How often people agreed with one detector, 0.0–1.0."""
-
-    name: str
-    reviewed: int
-    agreed: float
-
-
-@dataclass(frozen=True, slots=True)
 class Team:
     """Everything the dashboard shows of a period."""
 
@@ -65,7 +55,8 @@ class Team:
     held_count: int
     cover: float
     """Share of the time with somebody on, 0.0–1.0."""
-    precision: Sequence[Precision]
+    rules: Sequence[Fairness]
+    languages: Sequence[Fairness]
     released: float | None
     """Share of automatic holds a person let go, 0.0–1.0."""
     appeals: int
@@ -97,10 +88,15 @@ class Own:
     hours: int
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the nearest-rank percentile of values that are not empty."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+def percentile(values: Iterable[float], share: float) -> float:
+    """Return the nearest-rank percentile of values that are not empty; a Counter stands for its elements."""
+    counts: Counter[float] = values if isinstance(values, Counter) else Counter(values)
+    wanted, reached = max(1, math.ceil(share * counts.total())), 0
+    for value in sorted(counts):
+        reached += counts[value]
+        if reached >= wanted:
+            return value
+    raise ValueError("nothing to choose from")
 
 
 def team(since: datetime, until: datetime) -> Team:
@@ -108,12 +104,13 @@ def team(since: datetime, until: datetime) -> Team:
     held = _held_waits(since, until)
     ends = _appeal_ends(since, until)
     return Team(
-        waits=[wait for lane in range(5) if (wait := _wait(lane, since, until)) is not None],
+        waits=_waits(since, until),
         held_p50=percentile(held, 0.5) if held else None,
         held_p90=percentile(held, 0.9) if held else None,
-        held_count=len(held),
+        held_count=held.total(),
         cover=duty.staffed_minutes(since, until) / max(1.0, (until - since).total_seconds() / 60),
-        precision=_precision(since, until),
+        rules=fairness.by_rule(since, until),
+        languages=fairness.by_language(since, until),
         released=_released(since, until),
         appeals=len(ends),
         overturned=ends.count("overturned") / len(ends) if ends else None,
@@ -167,61 +164,51 @@ def _reveals_per_hour(since: datetime, until: datetime) -> float | None:
     return (db.session.scalar(reveals) or 0) / hours if hours >= 1 else None
 
 
-def _wait(lane: int, since: datetime, until: datetime) -> Wait | None:
-    rows = db.session.execute(
-        select(Case.queued_at, Case.first_human_at, Case.staffed_first_minutes).where(
-            Case.lane == lane, Case.first_human_at >= since, Case.first_human_at < until
+def _waits(since: datetime, until: datetime) -> list[Wait]:
+    """Return the waits of every lane with any; the database counts, so that a quarter is a few thousand numbers."""
+    each = (
+        select(
+            Case.lane,
+            tenths_between(Case.queued_at, Case.first_human_at).label("wall"),
+            func.coalesce(Case.staffed_first_minutes, 0).label("staffed"),
         )
-    ).all()
-    if not rows:
-        return None
-    walls = [(row.first_human_at - row.queued_at).total_seconds() / 60 for row in rows if row.first_human_at]
-    staffed = [float(row.staffed_first_minutes or 0) for row in rows]
-    target = settings.first_answer_minutes(lane)
+        .where(Case.first_human_at >= since, Case.first_human_at < until)
+        .subquery()
+    )
+    columns = each.c.lane, each.c.wall, each.c.staffed
+    rows = db.session.execute(select(*columns, func.count()).group_by(*columns))
+    walls: dict[int, Counter[float]] = {}
+    staffed: dict[int, Counter[float]] = {}
+    for lane, wall, minutes, count in rows:
+        walls.setdefault(lane, Counter())[wall / 10] += count
+        staffed.setdefault(lane, Counter())[float(minutes)] += count
+    return [_wait(lane, walls[lane], staffed[lane]) for lane in sorted(walls)]
+
+
+def _wait(lane: int, walls: Counter[float], staffed: Counter[float]) -> Wait:
+    target, total = settings.first_answer_minutes(lane), walls.total()
     return Wait(
         lane,
-        len(rows),
+        total,
         percentile(walls, 0.5),
         percentile(walls, 0.9),
         percentile(staffed, 0.5),
         percentile(staffed, 0.9),
         target,
-        sum(minutes <= target for minutes in staffed) / len(staffed),
+        sum(count for minutes, count in staffed.items() if minutes <= target) / total,
     )
 
 
-def _held_waits(since: datetime, until: datetime) -> list[float]:
-    """Return how long held texts waited until a person decided, in minutes."""
+def _held_waits(since: datetime, until: datetime) -> Counter[float]:
+    """Return how long held texts waited until a person decided, in minutes, and how many of each."""
     held = select(Decision.case_id).where(Decision.action == "hold", Decision.automated_decision)
-    rows = db.session.execute(
-        select(Case.queued_at, Case.resolved_at).where(
-            Case.id.in_(held), Case.resolved_by_id.is_not(None), Case.resolved_at >= since, Case.resolved_at < until
-        )
+    each = (
+        select(tenths_between(Case.queued_at, Case.resolved_at).label("wall"))
+        .where(Case.id.in_(held), Case.resolved_by_id.is_not(None), Case.resolved_at >= since, Case.resolved_at < until)
+        .subquery()
     )
-    return [(row.resolved_at - row.queued_at).total_seconds() / 60 for row in rows if row.resolved_at]
-
-
-def _precision(since: datetime, until: datetime) -> list[Precision]:
-    """Return how often a person acted where a detector spoke, busiest first; support counts as agreement."""
-    rows = db.session.execute(
-        select(CaseSignal.detector, CaseSignal.label, Case.outcome, func.count(Case.id.distinct()))
-        .join(Case, Case.id == CaseSignal.case_id)
-        .where(
-            CaseSignal.source == "detector",
-            CaseSignal.mode != "shadow",
-            Case.resolved_by_id.is_not(None),
-            Case.resolved_at >= since,
-            Case.resolved_at < until,
-        )
-        .group_by(CaseSignal.detector, CaseSignal.label, Case.outcome)
-    )
-    seen: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for detector, label, outcome, count in rows:
-        found = seen[f"{detector}: {label}"]
-        found[0] += count
-        found[1] += count if outcome != "no_violation" else 0
-    ordered = sorted(seen.items(), key=lambda pair: -pair[1][0])[:RULES_SHOWN]
-    return [Precision(name, total, agreed / total) for name, (total, agreed) in ordered if total >= LEAST_SAMPLE]
+    rows = db.session.execute(select(each.c.wall, func.count()).group_by(each.c.wall))
+    return Counter({row[0] / 10: row[1] for row in rows})
 
 
 def _released(since: datetime, until: datetime) -> float | None:

@@ -12,7 +12,7 @@ from forum.core.errors import BadInput
 from forum.core.text import clean_text
 from forum.moderation import audit, leases
 from forum.moderation.actors import Actor, require
-from forum.moderation.cases import place, tell
+from forum.moderation.cases import due_of, place, starts_as_emergency, tell
 from forum.moderation.clocks import first_answer
 from forum.moderation.deciding import take
 from forum.moderation.events import CaseChanged
@@ -116,6 +116,10 @@ def change_lane(case_id: int, *, actor: Actor, version: int, now: datetime, lane
     case = take(case_id, actor=actor, version=version, now=now)
     add_note(case, words, actor=actor, now=now)
     before, case.lane, case.lane_reason = case.lane, lane, "by_hand"
+    if lane == 0 < before:
+        starts_as_emergency(case, now)
+    due = due_of(lane, case.queued_at, now)
+    case.due_first_at, case.due_resolve_at = due["due_first_at"], due["due_resolve_at"]
     case.version += 1
     place(case)
     audit.record("case.lane", actor=actor, now=now, case=case, from_state=f"T{before}", to_state=f"T{lane}")

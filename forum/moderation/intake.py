@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from forum.core.db import db
-from forum.moderation import audit, settings, signals
+from forum.moderation import audit, language, settings, signals
 from forum.moderation.cases import Incoming, Target, find_open, open_or_merge, tell
 from forum.moderation.clocks import close_case
 from forum.moderation.events import CaseChanged
@@ -109,6 +109,7 @@ def _automatic_decision(case: Case, verdict: Verdict, now: datetime) -> None:
         automated_decision=True,
         decided_at=now,
         appeal_until=now + timedelta(days=settings.appeal_days()),
+        language=language.of(case),
     )
     db.session.add(decision)
     db.session.flush()

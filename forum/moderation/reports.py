@@ -15,7 +15,7 @@ from forum.core.errors import BadInput, RateLimited
 from forum.core.events import announce
 from forum.core.text import clean_text
 from forum.identity.models import Member
-from forum.moderation import audit, settings, signals
+from forum.moderation import audit, language, settings, signals
 from forum.moderation.cases import Incoming, Target, open_or_merge
 from forum.moderation.events import PostDecided, ReportAnswered
 from forum.moderation.models import CATEGORIES, Case, Decision, Report
@@ -241,6 +241,7 @@ def _write_down(case: Case, now: datetime) -> None:
         automated_decision=True,
         decided_at=now,
         appeal_until=now + timedelta(days=settings.appeal_days()),
+        language=language.of(case),
     )
     db.session.add(decision)
     db.session.flush()

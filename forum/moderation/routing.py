@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, not_
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from forum.core.db import db
 from forum.identity.models import Staff
 from forum.identity.roles import may
 from forum.moderation import care, duty, optouts
 from forum.moderation.actors import Actor
-from forum.moderation.models import Case
+from forum.moderation.models import Case, CaseLease
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,22 @@ def aside(actor: Actor, now: datetime) -> Aside:
 
 
 def has_fresh_colleague(staff_id: int, now: datetime) -> bool:
-    """Tell whether somebody else is on who reads the queue and is not resting."""
+    """Tell whether somebody else is on who reads the queue, is not resting and is not at an emergency already."""
     for person in duty.list_on(now):
         if person.staff_id == staff_id or not may(_role(person.staff_id), "queue.read"):
+            continue
+        if _is_at_an_emergency(person.staff_id, now):
             continue
         theirs = care.of(person.staff_id, now)
         if not (theirs.just_answered_danger or theirs.is_much):
             return True
     return False
+
+
+def _is_at_an_emergency(staff_id: int, now: datetime) -> bool:
+    held = select(CaseLease.case_id).join(Case, Case.id == CaseLease.case_id)
+    held = held.where(CaseLease.holder_id == staff_id, CaseLease.expires_at > now, Case.lane == 0)
+    return db.session.scalar(held.limit(1)) is not None
 
 
 def _role(staff_id: int) -> str:

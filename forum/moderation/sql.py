@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import TextClause
+from sqlalchemy import ColumnElement, Integer, TextClause, cast, extract, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.core.db import db
 
@@ -28,3 +29,12 @@ def insert_ignore(
     statement = insert_into(model).values(**values).on_conflict_do_nothing(index_elements=list(on), index_where=where)
     found: int | None = db.session.scalar(statement.returning(model.id))
     return found
+
+
+def tenths_between(start: InstrumentedAttribute[Any], end: InstrumentedAttribute[Any]) -> ColumnElement[int]:
+    """Return the tenths of a minute between two times of a row."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        tenths = (func.julianday(end) - func.julianday(start)) * 14_400
+    else:
+        tenths = extract("epoch", end - start) / 6
+    return cast(func.round(tenths), Integer)

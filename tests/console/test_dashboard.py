@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from forum.console.charts import Bar, waits_chart
+from forum.console.dashboard_routes import language_name
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.identity.roles import ROLES, may
-from forum.moderation import actions, figures
+from forum.moderation import actions, figures, language
 from forum.moderation.actors import Actor
-from forum.moderation.models import Case, Decision
+from forum.moderation.models import Appeal, Case, Decision
 from tests.console.test_desk import a_case
 from tests.factories import make_staff
 
@@ -54,14 +56,84 @@ def test_waits_are_what_they_were(database: None) -> None:
     assert found.overturned is None
 
 
-def test_precision_is_how_often_people_acted_and_needs_five(database: None) -> None:
-    for number in range(4):
-        answered(5, hide=number < 1)
-    since, until = utcnow() - timedelta(days=1), utcnow() + timedelta(minutes=1)
-    assert figures.team(since, until).precision == []
+def week() -> tuple[datetime, datetime]:
+    return utcnow() - timedelta(days=1), utcnow() + timedelta(minutes=1)
+
+
+def test_agreement_is_how_often_people_acted_and_needs_ten(database: None) -> None:
+    for number in range(9):
+        answered(5, hide=number < 2)
+    assert figures.team(*week()).rules == []
     answered(5)
-    found = figures.team(since, until).precision
-    assert [(row.name, row.reviewed, row.agreed) for row in found] == [("toxicity: insult", 5, 0.2)]
+    found = figures.team(*week()).rules
+    assert [(row.name, row.agreed.whole, row.agreed.value) for row in found] == [("toxicity: insult", 10, 0.2)]
+    assert [share.value for share in found[0].shares[1:]] == [None, None]
+
+
+def test_what_was_held_and_let_go_and_taken_back_by_rule_and_language(database: None) -> None:
+    for number in range(10):
+        case = a_case("T2")
+        auto = Decision(
+            case_id=case.id, case_version=1, action="hold", automated_decision=True, automated_detection=True,
+            decided_at=utcnow(), from_visibility="checking", to_visibility="held",
+        )  # fmt: skip
+        db.session.add(auto)
+        ruled(case, hide=number < 4)
+        if number < 4:
+            continue
+        case = a_case("T2")
+        decision = ruled(case, hide=True)
+        decider = decision.decided_by_id
+        times = {name: utcnow() for name in ("filed_at", "due_first_at", "due_resolve_at", "decided_at")}
+        state = "overturned" if number < 6 else "upheld"
+        db.session.add(Appeal(decision_id=decision.id, state=state, decider_id=decider, **times))
+    db.session.commit()
+    (rule,) = figures.team(*week()).rules
+    assert (rule.let_go.part, rule.let_go.value) == (6, 0.6)
+    assert (rule.overturned.whole, rule.overturned.value) == (6, None)
+    (language,) = figures.team(*week()).languages
+    assert (language.name, language.agreed.whole, language.let_go.value) == ("en", 16, 0.6)
+
+
+def ruled(case: Case, *, hide: bool) -> Decision:
+    person, now = make_staff(), utcnow()
+    actor = Actor(person.id, "moderator", person.name)
+    version = db.session.get_one(Case, case.id, populate_existing=True).version
+    if hide:
+        return actions.hide(case.id, actor=actor, version=version, now=now, reason_code="threat_or_hate")
+    return actions.approve(case.id, actor=actor, version=version, now=now)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("I have not slept and the night is long, but it is quiet", "en"),
+        ("No sé qué hacer, mi hermana está enferma y yo no puedo más", "es"),
+        ("Je ne sais pas quoi faire, ma mère est malade et je suis seul", "fr"),
+        ("Ich weiß nicht, was ich machen soll, und es ist so still", "de"),
+        ("Я не знаю, что делать", "und-Cyrl"),
+        ("眠れない夜が続いています", "ja"),
+        ("ok", "und"),
+        ("", "und"),
+        ("12345 !!!", "und"),
+    ],
+)
+def test_a_language_is_guessed_and_too_little_is_said_to_be_too_little(words: str, code: str) -> None:
+    assert language.guess(words) == code
+    assert len(language.guess(words)) <= 8
+
+
+def test_a_language_has_a_name() -> None:
+    assert [language_name(code) for code in ("en", "und-Cyrl", "und")] == [
+        "English",
+        "Cyrillic",
+        "Too short to tell",
+    ]
+
+
+def test_a_counter_stands_for_its_elements() -> None:
+    assert figures.percentile(Counter({1.0: 8, 90.0: 2}), 0.9) == 90.0
+    assert figures.percentile(Counter({1.0: 9, 90.0: 1}), 0.9) == 1.0
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -133,6 +133,7 @@ class CaseSignal(Model):
 
     __table_args__ = (
         UniqueConstraint("case_id", "fingerprint"),
+        Index("ix_case_signal_rule", "case_id", "source", "mode", "detector", "label"),
         CheckConstraint("source IN ('detector', 'reporter', 'moderator', 'system')", name="source"),
     )
 

@@ -1,8 +1,8 @@
 // The moderators' queue: one key, one action, ten seconds to take it back. Every action is a real form; this file
 // presses its button, and keeps the list fresh without ever moving it under the cursor.
+import { desk } from "./alarm.js";
 import { announce } from "./app.js";
 import { fragment } from "./fragment.js";
-import { connect } from "./live.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const list = $("[data-queue]"), detail = () => $("[data-detail]"), keys = $("[data-keys]");
@@ -141,27 +141,8 @@ function refresh() {
     if (!answer?.ok) return;
     const fresh = content.querySelector("[data-queue]");
     if (fresh) merge(fresh);
-    const danger = $("[data-danger]"), now = content.querySelector("[data-danger]");
-    if (danger && now && danger.textContent.trim() !== now.textContent.trim()) danger.replaceChildren(...now.childNodes);
     content.querySelectorAll("[data-count]").forEach((n) => { const mine = $(`[data-count="${n.dataset.count}"]`); if (mine) mine.textContent = n.textContent; });
   }, 150);
-}
-
-// Off until asked for, and only for this visit: two short soft tones.
-const sound = $("[data-sound]");
-function ring() {
-  if (!sound?.checked) return;
-  const audio = new AudioContext(), gain = audio.createGain();
-  gain.gain.value = 0.08;
-  gain.connect(audio.destination);
-  for (const [pitch, at] of [[660, 0], [880, 0.18]]) {
-    const tone = audio.createOscillator();
-    tone.frequency.value = pitch;
-    tone.connect(gain);
-    tone.start(audio.currentTime + at);
-    tone.stop(audio.currentTime + at + 0.14);
-  }
-  setTimeout(() => audio.close(), 800);
 }
 
 async function start() {
@@ -179,18 +160,13 @@ async function start() {
   document.addEventListener("click", (event) => { if (event.target.closest("[data-blur]")) blur(); if (event.target.closest("[data-keyhelp]")) dialog?.showModal?.(); });
   keys?.addEventListener("change", () => document.body.classList.toggle("no-keys", !keys.checked));
   setInterval(refresh, 60000);
-  if (sound) {
-    sound.addEventListener("change", ring);
-  }
-  const socket = await connect("/mod");
+  const socket = await desk;
   setInterval(() => { if (!socket?.connected) refresh(); }, 15000);
   if (!socket) return;
-  socket.on("case:opened", (fact) => { if (fact.lane === 0) ring(); });
   socket.on("connect", refresh);
   for (const name of ["opened", "changed", "leased", "released", "resolved"]) socket.on(`case:${name}`, refresh);
   socket.on("queue:counts", refresh);
   socket.on("session:ended", () => { socket.disconnect(); location.reload(); });
-  setInterval(() => { if (socket.connected) socket.emit("duty:heartbeat", {}); }, 60000);
 }
 
 if (list) start();
