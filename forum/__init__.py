@@ -130,12 +130,13 @@ def _init_realtime(app: Flask, settings: Config) -> None:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from forum.identity.login import session_behind
-    from forum.realtime import server, sockets
+    from forum.realtime import gate, server, sockets
     from forum.web import limits
     from forum.web.headers import SHELL, SecurityShell
 
     sockets.init_app()
     server.init_app(app, settings)
+    gate.init_app(app)
     shell = SecurityShell(
         app.wsgi_app,
         settings,

@@ -17,8 +17,6 @@ class Connection:
     """Session behind it; None for a guest."""
     others: set[bytes] = field(default_factory=set)
     """Further sessions it hears for: a page of members on which somebody of the team sits at a desk."""
-    strikes: int = 0
-    """Unknown events and broken limits so far; three close the socket."""
     data: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,15 +72,6 @@ class Connections:
         """Count the open sockets of a session."""
         with self._lock:
             return len(self._by_digest.get(digest, ()))
-
-    def strike(self, sid: str) -> int:
-        """Count a breach and return how many there are."""
-        with self._lock:
-            found = self._by_sid.get(sid)
-            if found is None:
-                return 0
-            found.strikes += 1
-            return found.strikes
 
 
 connections = Connections()

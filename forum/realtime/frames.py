@@ -11,6 +11,7 @@ No compression: a frame that holds a secret beside words of others must not tell
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -24,6 +25,10 @@ from engineio.packet import PING, Packet
 
 MAX_BEHIND = 4 * 1024 * 1024
 """Bytes a slow socket may have waiting before it is closed."""
+MAX_SEND_SECONDS = 45
+"""For which a socket may take nothing at all; as long as a ping may stay unanswered."""
+MAX_UNREAD = 32
+"""Messages of a browser that wait to be looked at; while there are more, its socket is not read."""
 TEXT, BINARY = 0x81, 0x82
 
 
@@ -91,11 +96,12 @@ class Outbox:
         """Write everything, waiting for the socket; only its own writer thread does this.
 
         Raises:
-            OSError: the socket is closed.
+            OSError: the socket is closed, or took nothing for too long.
         """
         while self._frames:
             with self._writing:
-                self._write(0)
+                if not self._write(0):
+                    raise BrokenPipeError
 
     def _write(self, flags: int) -> bool:
         """Write frames until none is left; False when the socket takes no more without waiting."""
@@ -114,6 +120,27 @@ class Outbox:
         return True
 
 
+class _Inbox(simple_websocket.Server):  # type: ignore[misc]
+    """Reads no faster than somebody looks at what was read: a flood stays in the network and not in memory."""
+
+    def __init__(self, environ: dict[str, Any], **options: Any) -> None:
+        self._taken = threading.Event()
+        super().__init__(environ, **options)
+
+    def _handle_events(self) -> bool:
+        goes_on: bool = super()._handle_events()
+        while goes_on and self.connected and len(self.input_buffer) > MAX_UNREAD:
+            self._taken.wait(1.0)
+            self._taken.clear()
+        return goes_on
+
+    def receive(self, timeout: float | None = None) -> Any:
+        """Return the next message, and let reading go on."""
+        found = super().receive(timeout)
+        self._taken.set()
+        return found
+
+
 class DirectWebSocket:
     """Takes the place of Engine.IO's own wrapper around simple-websocket."""
 
@@ -124,7 +151,9 @@ class DirectWebSocket:
     def __call__(self, environ: dict[str, Any], _start_response: Any) -> Any:
         """Serve one socket until it closes."""
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # not offered, so not used
-        self.ws = simple_websocket.Server(environ, max_message_size=self._max_message_size)
+        self.ws = _Inbox(environ, max_message_size=self._max_message_size)
+        with contextlib.suppress(OSError):
+            self.ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", MAX_SEND_SECONDS, 0))
         self._outbox = Outbox(self.ws.sock, self._wake)
         if not self._engine.connected:  # one that began with polling keeps its queue, which has the order of both
             self._engine.send = self._send_packet
@@ -143,6 +172,8 @@ class DirectWebSocket:
         try:
             if self._engine.check_ping_timeout():
                 self._put(frame_of(packet))
+            elif not self._engine.closed:
+                self._give_up()  # its pings were not answered: it may be half open, and would never hear a farewell
             if packet.packet_type == PING:
                 self._wake()  # a writer thread that finds nothing for a ping's while takes the line for dead
         except SocketIsClosedError:
@@ -158,10 +189,12 @@ class DirectWebSocket:
     def _give_up(self) -> None:
         """Close the connection under it; the reading thread notices and clears up."""
         self.ws.connected = False
-        try:
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End the reading thread's wait: whoever never answers a closing frame would hold it for ever."""
+        with contextlib.suppress(OSError):  # closed already
             self.ws.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # closed already
 
     def send(self, message: Any) -> None:
         """Send from the writer thread: what was in the queue, or what did not go at once.
@@ -169,14 +202,20 @@ class DirectWebSocket:
         Raises:
             OSError: the socket is closed.
         """
-        if message is not _NOTHING:
-            self._put(frame(message))
-        self._outbox.flush()
+        try:
+            if message is not _NOTHING:
+                self._put(frame(message))
+            self._outbox.flush()
+        except OSError:
+            self._give_up()
+            raise
 
     def close(self) -> None:
-        """Close the socket with a closing frame."""
+        """Close the socket with a closing frame, and then whatever the other side makes of it."""
         if self.ws.connected:
-            self.ws.close()
+            with contextlib.suppress(OSError):
+                self.ws.close()
+        self._hang_up()
 
     def wait(self) -> Any:
         """Return the next message; None when the socket has closed."""

@@ -2,7 +2,7 @@
 
 At EVERY event: the session row is read anew, standing and role with it (a Socket.IO session is a snapshot of the
 handshake, and stays "signed in" after log-out: security.md M2); the payload is checked against a schema that refuses
-unknown keys; the connection's events are counted. A refusal is an ack, never an exception that leaks.
+unknown keys (what comes before that is in `gate.py`). A refusal is an ack, never an exception that leaks.
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import current_app, g, request
-from flask_socketio import disconnect
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import DatabaseError
 
 from forum.core import events
 from forum.core.db import db
-from forum.core.errors import ForumError, RateLimited, ReadOnly, SignedOut
+from forum.core.errors import ForumError, ReadOnly, SignedOut
 from forum.identity.login import Principal, principal_from_cookies
 from forum.identity.models import Member, Staff
 from forum.identity.roles import Permission, may
-from forum.realtime.connections import connections
+from forum.realtime.gate import strike
 from forum.realtime.server import NAMESPACE_MOD, socketio
-from forum.web import limits
 
 log = logging.getLogger(__name__)
 Access = Literal["guest", "member"] | Permission
-STRIKES = 3
 
 
 class Payload(BaseModel):
@@ -113,11 +110,12 @@ def _answer(
     sid = str(getattr(request, "sid"))  # noqa: B009 - set by Flask-SocketIO
     g.refused = {}
     try:
-        _count(sid)
         payload = schema.model_validate(args[0] if args else {})
         caller = _caller(sid, access, namespace)
         return {"ok": True, **(function(caller, payload) or {})}
-    except ValidationError:
+    except ValidationError as wrong:
+        if any(problem["type"] != "string_too_long" for problem in wrong.errors(include_input=False)):
+            strike()  # anybody can paste a long text; everything else only a program sends
         return _refusal("bad_request", "We couldn't read that. Nothing was changed.")
     except ForumError as error:
         events.rollback()
@@ -141,21 +139,6 @@ def _refusal(code: str, message: str, retry_after: int | None = None) -> Ack:
     if retry_after:
         error["retry_after"] = retry_after
     return {"ok": False, "error": error}
-
-
-def _count(sid: str) -> None:
-    """Count an event of this connection; the third breach closes it."""
-    try:
-        limits.hit("events", member=f"sid-{sid}", by_network=False)
-    except RateLimited:
-        strike(sid)
-        raise
-
-
-def strike(sid: str) -> None:
-    """Count something a well-behaved page never does; three times and the socket is closed."""
-    if connections.strike(sid) >= STRIKES:
-        disconnect()
 
 
 def _caller(sid: str, access: Access, namespace: str) -> Caller:

@@ -13,7 +13,8 @@ from forum.core.events import subscribe
 from forum.identity.events import SessionsEnded
 from forum.realtime.channels import STAFF_CHANNEL, member_channel
 from forum.realtime.connections import Connection, connections
-from forum.realtime.on import caller_now, strike
+from forum.realtime.gate import strike
+from forum.realtime.on import caller_now
 from forum.realtime.server import NAMESPACE_LIVE, NAMESPACE_MOD, is_open, socketio
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def _forget(*_reason: Any) -> None:
 
 def _unknown(_event: str, *_args: Any) -> dict[str, Any]:
     """Answer an event nobody registered; three of them close the socket."""
-    strike(_sid())
+    strike()
     return {"ok": False, "error": {"code": "bad_request", "message": "We don't know that event."}}
 
 

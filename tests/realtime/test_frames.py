@@ -6,6 +6,7 @@ import functools
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import engineio
@@ -170,3 +171,37 @@ def test_a_line_whose_pings_are_not_answered_is_closed(engine: tuple[engineio.Se
 def hear_for_ever(client: simple_websocket.Client) -> None:
     while client.receive(5) is not None:
         pass
+
+
+def raw_line(url: str) -> tuple[socket.socket, str]:
+    """Open a line by hand, as somebody would who then does nothing; returns its socket and id."""
+    _, _, place, path = url.split("/", 3)
+    host, port = place.split(":")
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    line.connect((host, int(port)))
+    ask = f"GET /{path} HTTP/1.1\r\nHost: {place}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    line.sendall(f"{ask}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+    heard = b""
+    while b'"sid":"' not in heard or b"}" not in heard:
+        heard += line.recv(200)
+    return line, heard.split(b'"sid":"')[1].split(b'"')[0].decode()
+
+
+@pytest.mark.parametrize("megabytes", [0, 3])
+def test_who_never_answers_nor_reads_nor_hangs_up_holds_no_thread(
+    engine: tuple[engineio.Server, str], megabytes: int
+) -> None:
+    """Half open, or with three megabytes waiting: a farewell nobody answers must not keep two threads for ever."""
+    server, url = engine
+    before = set(threading.enumerate())
+    line, sid = raw_line(url)
+    assert set(threading.enumerate()) - before
+    for _ in range(megabytes * 16):
+        server.send(sid, "x" * 65_536)
+    until = time.monotonic() + 15
+    left = before
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < until:
+        time.sleep(0.1)
+    line.close()
+    assert {thread.name for thread in left if "_service_task" not in thread.name} == set()

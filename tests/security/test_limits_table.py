@@ -14,7 +14,7 @@ import pytest
 
 import forum
 from forum.core.errors import RateLimited
-from forum.realtime import on
+from forum.realtime import gate
 from forum.web import doorkeeper, limits
 from forum.web.limits import RULES, Limiter
 
@@ -108,4 +108,4 @@ def test_the_table_has_every_rule_and_every_rule_is_asked_somewhere() -> None:
 
 def test_the_rows_that_are_not_counted_by_the_hour() -> None:
     """Open lines and breaches of a socket; repeats are in `tests/moderation`, proofs of work in `test_signup`."""
-    assert (doorkeeper.PER_SESSION, doorkeeper.PER_NETWORK, on.STRIKES) == (10, 10, 3)
+    assert (doorkeeper.PER_SESSION, doorkeeper.PER_NETWORK, gate.STRIKES) == (10, 10, 3)

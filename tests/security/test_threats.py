@@ -406,25 +406,6 @@ def test_scanner_oversize_and_odd_requests_are_refused_calmly(server: Live) -> N
 
 
 @pytest.mark.alone
-@pytest.mark.slow
-def test_scanner_slow_clients_do_not_stop_the_others(server: Live) -> None:
-    import socket
-
-    slow = []
-    for _ in range(40):
-        line = socket.create_connection(("127.0.0.1", server.port))
-        line.sendall(b"POST /join HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na")
-        slow.append(line)
-    try:
-        started = time.monotonic()
-        assert server.ask("GET", "/help").status == 200
-        assert time.monotonic() - started < 2
-    finally:
-        for line in slow:
-            line.close()
-
-
-@pytest.mark.alone
 def test_scanner_texts_that_make_patterns_slow_are_read_in_time(app: Flask, database: None) -> None:
     """No pattern backtracks: the worst texts at full length take no longer than prose."""
     author, thread = factories.make_member(), factories.make_thread(factories.make_member())
