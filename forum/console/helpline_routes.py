@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,17 +16,21 @@ from forum.console.staff_routes import is_fresh_now
 from forum.console.wording import _
 from forum.core import events
 from forum.core.clock import utcnow
+from forum.core.db import db
 from forum.core.errors import Conflict, NotFound
 from forum.helplines import editing as lines
 from forum.helplines import registry
+from forum.helplines.lines import Helpline
 from forum.helplines.records import ROLES, DataError
 from forum.helplines.rows import hours_text, page_rows_of
 from forum.identity.access import staff
-from forum.moderation import edits
+from forum.identity.models import Staff
+from forum.moderation import edits, helpline_checks
 
 bp = Blueprint("console_helplines", __name__, url_prefix="/mod/helplines")
 LIST = "console_helplines.show"
 NEW = "new"
+CHANGED = "Somebody changed this line while you were looking. Nothing was done."
 Answer = Response | str | tuple[str, int]
 
 
@@ -43,7 +48,17 @@ def show() -> str:
         countries=registry.country_choices(),
         country=country,
         is_own=lines.is_own(),
+        half=_half_checked(now),
     )
+
+
+def _half_checked(now: datetime) -> list[Helpline]:
+    """Return the lines one person has checked, and that wait for a second."""
+    signed = {check.line_id: check.stamp for check in helpline_checks.all_waiting(now)}
+    if not signed:
+        return []
+    fits = {record["id"] for record in lines.records() if signed.get(record["id"]) == lines.stamp(record)}
+    return [line for line in registry.registry().lines if line.id in fits]
 
 
 @bp.get("/<line>")
@@ -65,6 +80,8 @@ def _record(line: str) -> dict[str, Any] | None:
 
 def _page(line: str, record: dict[str, Any] | None, values: dict[str, str], faults: list[str], **more: object) -> str:
     country = str((record or {}).get("country") or request.values.get("country", ""))
+    check = helpline_checks.waiting(line, lines.stamp(record), utcnow()) if record is not None else None
+    first = db.session.get(Staff, check.first_id) if check is not None else None
     return render_template(
         "console/edit/helpline.html",
         line=line,
@@ -75,6 +92,10 @@ def _page(line: str, record: dict[str, Any] | None, values: dict[str, str], faul
         roles=sorted(ROLES),
         countries=registry.country_choices(),
         is_fresh=is_fresh_now(),
+        check=check,
+        signer=first,
+        is_mine=first is not None and first.id == the_actor().staff_id,
+        last_checked=str((record or {}).get("last_checked") or ""),
         history=editing.history("helpline", line) if record is not None else [],
         **more,
     )
@@ -87,7 +108,9 @@ def save(line: str) -> Answer:
     actor, record, typed = the_actor(), _record(line), editing.typed()
     count_action(actor)
     country = str(record["country"]) if record is not None else typed.get("country", "")
-    made = lines.made_from(record, line if record is not None else _new_id(country, typed), country, typed)
+    made = lines.made_from(
+        record, line if record is not None else _new_id(country, typed), country, typed, today=utcnow().date()
+    )
     checked, faults = lines.check(made)
     values = {**lines.values_of(made), "country": country}
     if checked is None:
@@ -122,6 +145,35 @@ def _refused(
 def _new_id(country: str, typed: dict[str, str]) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", typed.get("name", "").lower()).strip("-")[:40] or "line"
     return f"{country.lower()}-{stem}-{secrets.token_hex(2)}"
+
+
+@bp.post("/<line>/checked")
+@staff("helplines.change", step_up=True)
+def checked(line: str) -> Answer:
+    """Sign that a line is right as it stands; the second person's signature moves the day of the last check."""
+    actor, record, now = the_actor(), _record(line), utcnow()
+    count_action(actor)
+    if record is None:
+        raise NotFound()
+    seen = request.form.get("stamp", "")
+    if seen != lines.stamp(record):
+        return _refused(line, record, lines.values_of(record), Conflict(CHANGED))
+    try:
+        check = helpline_checks.sign(line, seen, actor=actor, now=now)
+        if check.second_id is not None:
+            after = lines.checked_on(record, check.first_at.date())
+            before, then = lines.values_of(record), lines.values_of(after)
+            edits.note("helpline", line, before, then, action="helpline.changed", actor=actor, now=now)
+            lines.put(after, seen=seen)
+    except (DataError, Conflict) as problem:
+        events.rollback()
+        return _refused(line, record, lines.values_of(record), problem)
+    events.commit()
+    is_done = check.second_id is not None
+    flash(
+        _("Checked by two people. Thank you.") if is_done else _("Signed. A second person has to check it too."), "done"
+    )
+    return redirect(url_for(LIST, country=str(record["country"])), 303)
 
 
 @bp.post("/<line>/remove")

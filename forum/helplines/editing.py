@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from forum.core.errors import Conflict
@@ -59,19 +60,30 @@ def values_of(record: Mapping[str, Any] | None) -> dict[str, str]:
     }
 
 
-def made_from(record: Mapping[str, Any] | None, line_id: str, country: str, typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return a record with the typed values in it; fields no form shows stay as they are."""
+def made_from(
+    record: Mapping[str, Any] | None, line_id: str, country: str, typed: Mapping[str, str], *, today: date
+) -> dict[str, Any]:
+    """Return a record with the typed values in it; fields no form shows stay as they are.
+
+    The day of the last check is not typed: two people sign for it (`checked_on`). A new line begins today.
+    """
     said = {name: (clean_text if name in LINES else one_line)(typed.get(name, "")) for name in FIELDS}
     phone = {**((record or {}).get("phone") or {})}
     return {
         **(record or {"id": line_id, "country": country}),
         **{name: said[name] or None for name in FIELDS if not name.startswith(("phone_", "text_"))},
+        "last_checked": (record or {}).get("last_checked") or today.isoformat(),
         "topics": _list(said["topics"], ","),
         "languages": _list(said["languages"], ","),
         "source_urls": _list(said["source_urls"], "\n"),
         "phone": _phone(phone, said) if said["phone_display"] or said["phone_dial"] else None,
         "sms": _text((record or {}).get("sms") or {}, said) if said["text_display"] or said["text_dial"] else None,
     }
+
+
+def checked_on(record: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return a record that was checked on a day, and not before what it says already."""
+    return {**record, "last_checked": max(str(record.get("last_checked") or ""), day.isoformat())}
 
 
 def _list(text: str, separator: str) -> list[str]:

@@ -73,19 +73,27 @@ def renew_codes(*, actor: Actor, now: datetime) -> list[str]:
 
 
 def refuse_newly_invited(actor: Actor, proposer_id: int | None, now: datetime) -> None:
-    """Refuse as second person whoever the proposer has brought in within the week: it may be the same hands.
+    """Refuse two accounts as two people where one brought the other in within the week, or one person both of them.
+
+    Whichever of them proposes: it may be the same hands.
 
     Raises:
         Forbidden: with what to do instead.
     """
-    name = select(Staff.name).where(Staff.id == actor.staff_id).scalar_subquery()
-    wanted = select(Invitation.digest).where(
-        Invitation.name == name,
-        Invitation.invited_by_id == proposer_id,
-        Invitation.used_at > now - KNOWN_AFTER,
-    )
-    if db.session.scalar(wanted.limit(1)) is not None:
+    mine, theirs = _inviter(actor.staff_id, now), _inviter(proposer_id, now)
+    if mine is not None and mine == proposer_id:
         raise Forbidden("Whoever proposed this invited you less than a week ago. Somebody else has to look at it.")
+    if theirs is not None and theirs == actor.staff_id:
+        raise Forbidden("You invited whoever proposed this less than a week ago. Somebody else has to look at it.")
+    if mine is not None and mine == theirs:
+        raise Forbidden("One person invited you both less than a week ago. Somebody else has to look at it.")
+
+
+def _inviter(staff_id: int | None, now: datetime) -> int | None:
+    """Return who brought an account in, if that was within the week."""
+    name = select(Staff.name).where(Staff.id == staff_id).scalar_subquery()
+    wanted = select(Invitation.invited_by_id).where(Invitation.name == name, Invitation.used_at > now - KNOWN_AFTER)
+    return db.session.scalar(wanted.order_by(Invitation.used_at.desc()).limit(1))
 
 
 def change_password(password: str, *, keep: bytes | None, actor: Actor, now: datetime) -> None:

@@ -158,6 +158,8 @@ ACTIONS: Mapping[str, str] = {
     "room.added": "A room was added",
     "helpline.changed": "A helpline was changed",
     "helpline.added": "A helpline was added",
+    "helpline.signed": "A helpline was checked by one person",
+    "helpline.checked": "A helpline was checked by a second person",
     "helpline.removed": "A helpline was taken out",
     "message.changed": "A message of support was changed",
     "rule.changed": "A rule of the detection was changed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -225,7 +225,6 @@ def test_a_number_is_changed_after_a_look_and_shown_at_once(lea: Any, own_data: 
         ("phone_dial", "0800111223", "differ"),
         ("phone_dial", "call us", "cannot be dialled"),
         ("site_url", "http://example.org", "is not https"),
-        ("last_checked", "soon", "cannot be read"),
         ("source_urls", "", "says no source"),
         ("topics", "", "has no topic"),
     ],
@@ -252,7 +251,7 @@ def test_a_line_is_added_and_taken_out_but_never_a_countrys_last(lea: Any, own_d
     fresh = {
         **form_of(page(lea.get("/mod/helplines/new?country=GB"))),
         "country": "GB", "name": "The kettle line", "phone_display": "0800 111 222", "phone_dial": "0800111222",
-        "topics": "crisis", "hours": "24/7", "last_checked": "2026-11-01", "source_urls": "https://example.org/number",
+        "topics": "crisis", "hours": "24/7", "source_urls": "https://example.org/number",
     }  # fmt: skip
     assert lea.post("/mod/helplines/new", fresh).status_code == 303
     added = next(line.id for line in registry.registry().lines if line.name == "The kettle line")
@@ -262,6 +261,36 @@ def test_a_line_is_added_and_taken_out_but_never_a_countrys_last(lea: Any, own_d
     alone = next(lines[0].id for lines in registry.registry().by_country.values() if len(lines) == 1)
     stamp = form_of(page(lea.get(f"/mod/helplines/{alone}")))["stamp"]
     assert "only line of its country" in page(lea.post(f"/mod/helplines/{alone}/remove", {"stamp": stamp}), 400)
+
+
+def test_two_people_sign_that_a_line_was_checked_and_nobody_types_the_day(
+    lea: Any, sign_in_as: Callable[..., Any], own_data: None
+) -> None:
+    line = a_line()
+    here = f"/mod/helplines/{line}"
+    form = form_of(page(lea.get(here)))
+    assert "last_checked" not in form
+    assert lea.post(here, {**form, "last_checked": "2026-11-28", "notes": "day"}).status_code == 303
+    kept = checked_day(line)
+    db.session.execute(text("DELETE FROM helpline_check"))
+    stamp = form_of(page(lea.get(here)))["stamp"]
+    assert lea.post(f"{here}/checked", {"stamp": stamp}).status_code == 303
+    assert checked_day(line) == kept
+    assert "somebody else has to check it too" in page(lea.get(here))
+    assert "waits for a second" in page(lea.get("/mod/helplines"))
+    assert lea.post(f"{here}/checked", {"stamp": stamp}).status_code == 403
+    ada = sign_in_as(make_staff(role="admin"))
+    assert "A second person is needed" in page(ada.get(here))
+    assert "while you were looking" in page(ada.post(f"{here}/checked", {"stamp": "an older one"}), 409)
+    assert ada.post(f"{here}/checked", {"stamp": stamp}).status_code == 303
+    assert checked_day(line) == max(kept, utcnow().date())
+    assert ada.post(f"{here}/checked", {"stamp": stamp}).status_code == 409
+    assert sign_in_as(make_staff()).post(f"{here}/checked", {"stamp": stamp}).status_code == 404
+    assert audit.verify().is_whole
+
+
+def checked_day(line_id: str) -> date:
+    return next(line.last_checked for line in registry.registry().lines if line.id == line_id)
 
 
 def test_numbers_are_not_changed_without_password_and_code(lea: Any, own_data: None) -> None:

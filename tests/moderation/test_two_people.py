@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden
-from forum.identity.models import LoginSession, Staff
+from forum.identity.models import Invitation, LoginSession, Staff
 from forum.identity.sessions import start_session
-from forum.moderation import actions, approvals, audit, sanctions, team
+from forum.moderation import actions, approvals, audit, helpline_checks, sanctions, team
 from forum.moderation.actors import Actor
-from forum.moderation.models import Approval, AuditEntry, Sanction
+from forum.moderation.models import Approval, AuditEntry, HelplineCheck, Sanction
 from tests.moderation.board import Note
 from tests.moderation.conftest import Cast
 from tests.moderation.test_actions import open_case
@@ -196,3 +197,98 @@ def test_of_two_who_confirm_a_ban_at_once_one_does(board_app: Flask, cast: Cast,
     assert sorted(results[:2]) == ["Conflict", "str"]
     assert results[2] == "Forbidden"
     assert db.session.get_one(Sanction, asked).state == "active"
+
+
+# ── Accounts one person made ────────────────────────────────────────────────────────────────────────────────────
+
+
+def brought_in(person: Actor, by: Actor, at: datetime) -> None:
+    row = Invitation(digest=secrets.token_bytes(32), name=person.alias, role=person.role, created_at=at, expires_at=at)
+    row.used_at, row.invited_by_id = at, by.staff_id
+    db.session.add(row)
+    db.session.flush()
+
+
+@pytest.mark.parametrize("pair", ["inviter proposes", "invited proposes", "both invited by one"])
+@pytest.mark.parametrize(("days", "is_refused"), [(1, True), (8, False)])
+def test_accounts_one_person_made_lately_are_not_two_people(
+    cast: Cast, ada: Actor, abe: Actor, now: datetime, pair: str, days: int, is_refused: bool
+) -> None:
+    at, puppet = now - timedelta(days=days), cast.staff("Puppet", "admin")
+    brought_in(puppet, ada, at)
+    proposer, second = (puppet, ada) if pair == "invited proposes" else (ada, puppet)
+    if pair == "both invited by one":
+        brought_in(abe, ada, at)
+        proposer, second = abe, puppet
+    asked = approvals.propose_role(cast.mo.staff_id, "lead", actor=proposer, now=now)
+    if is_refused:
+        with pytest.raises(Forbidden):
+            approvals.approve(asked.id, actor=second, now=now)
+        assert role_of(cast.mo) == "moderator"
+        approvals.approve(asked.id, actor=cast.lea, now=now)
+    else:
+        approvals.approve(asked.id, actor=second, now=now)
+    assert role_of(cast.mo) == "lead"
+
+
+# ── Helplines checked again ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_line_is_checked_by_two_and_one_person_stays_one(cast: Cast, ada: Actor, now: datetime) -> None:
+    first = helpline_checks.sign("gb-line", "one", actor=ada, now=now)
+    assert first.second_id is None
+    for role in ("admin", "lead"):
+        with pytest.raises(Forbidden):
+            helpline_checks.sign("gb-line", "one", actor=Actor(ada.staff_id, role, "Ada"), now=now)
+    with pytest.raises(Forbidden):
+        helpline_checks.sign("gb-line", "one", actor=cast.mo, now=now)
+    both = helpline_checks.sign("gb-line", "one", actor=cast.lea, now=now + timedelta(days=2))
+    assert (both.id, both.first_id, both.second_id, both.first_at) == (first.id, ada.staff_id, cast.lea.staff_id, now)
+    actions_seen = db.session.scalars(select(AuditEntry.action).where(AuditEntry.target_type == "helpline")).all()
+    assert actions_seen == ["helpline.signed", "helpline.checked"]
+    assert audit.verify().is_whole
+
+
+@pytest.mark.parametrize("why", ["changed", "long ago", "gone"])
+def test_a_lone_signature_falls(cast: Cast, ada: Actor, abe: Actor, now: datetime, why: str) -> None:
+    helpline_checks.sign("gb-line", "one", actor=ada, now=now)
+    if why == "gone":
+        team.switch_off(ada.staff_id, actor=abe, now=now)
+    later = now + timedelta(days=31 if why == "long ago" else 1)
+    again = helpline_checks.sign("gb-line", "two" if why == "changed" else "one", actor=cast.lea, now=later)
+    assert (again.first_id, again.second_id) == (cast.lea.staff_id, None)
+    assert [check.id for check in helpline_checks.all_waiting(later)] == [again.id]
+
+
+def test_a_puppets_signature_is_not_a_second(cast: Cast, ada: Actor, now: datetime) -> None:
+    puppet = cast.staff("Puppet", "lead")
+    brought_in(puppet, ada, now - timedelta(days=1))
+    helpline_checks.sign("gb-line", "one", actor=puppet, now=now)
+    with pytest.raises(Forbidden):
+        helpline_checks.sign("gb-line", "one", actor=ada, now=now)
+
+
+def test_two_who_sign_at_once_are_two_and_one_who_signs_twice_at_once_is_one(
+    board_app: Flask, cast: Cast, ada: Actor, now: datetime
+) -> None:
+    db.session.commit()
+    twice: list[Callable[[], object]] = [lambda: helpline_checks.sign("a-line", "s", actor=ada, now=now).second_id] * 2
+    assert sorted(type(result).__name__ for result in together(board_app, *twice)) == ["Forbidden", "NoneType"]
+    pair: list[Callable[[], object]] = [
+        lambda: helpline_checks.sign("b-line", "s", actor=ada, now=now).second_id,
+        lambda: helpline_checks.sign("b-line", "s", actor=cast.lea, now=now).second_id,
+    ]
+    results = together(board_app, *pair)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "int"]
+    row = db.session.scalars(select(HelplineCheck).where(HelplineCheck.line_id == "b-line")).one()
+    assert {row.first_id, row.second_id} == {ada.staff_id, cast.lea.staff_id}
+
+
+def test_the_database_itself_refuses_one_person_as_both_signatures(cast: Cast, ada: Actor, now: datetime) -> None:
+    check = helpline_checks.sign("gb-line", "one", actor=ada, now=now)
+    with pytest.raises(IntegrityError):
+        db.session.execute(
+            update(HelplineCheck)
+            .where(HelplineCheck.id == check.id)
+            .values(second_id=HelplineCheck.first_id, second_at=now)
+        )

@@ -13,6 +13,7 @@ from forum.moderation.models.case import (
     CaseSnapshot,
     LookIn,
 )
+from forum.moderation.models.checks import HelplineCheck
 from forum.moderation.models.duty import DutyShift, Followup
 from forum.moderation.models.editing import ConfigChange, MessageTemplate
 from forum.moderation.models.learning import PracticeCase, ShadowShift, SignOff, TrainingResult
@@ -45,6 +46,7 @@ __all__ = [
     "DutyShift",
     "Followup",
     "HandOver",
+    "HelplineCheck",
     "LookIn",
     "MessageTemplate",
     "OnCallPage",
