@@ -38,8 +38,15 @@ def sign(line_id: str, stamp: str, *, actor: Actor, now: datetime) -> HelplineCh
     check = db.session.get_one(HelplineCheck, made) if made is not None else _join(line_id, stamp, actor, now)
     step = "helpline.signed" if check.second_id is None else "helpline.checked"
     second = check.first_id if check.second_id is not None else None
-    about = {"target_type": "helpline", "target_id": check.id, "reason_code": line_id[:60]}
-    audit.record(step, actor=actor, now=now, second_actor_id=second, **about)
+    audit.record(
+        step,
+        actor=actor,
+        now=now,
+        target_type="helpline",
+        target_id=check.id,
+        reason_code=line_id[:60],
+        second_actor_id=second,
+    )
     return check
 
 
