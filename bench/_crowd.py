@@ -26,6 +26,8 @@ BUSY = 1
 """Number of the member whose place is fullest: thousands of posts, hundreds of everything."""
 BUSY_POSTS, LONG_THREAD = 3_000, 5_000
 YEARS = 2
+STORY_EVERY = 400
+"""One thread in so many is a story; every third of them is told from a year on."""
 
 
 def public_id(kind: str, number: int) -> str:
@@ -216,6 +218,23 @@ _THREAD = (
 _NEWS = "public_id, member_id, kind, subject, code, thread_id, post_id, link, count, updated_at, due_at, read_at"
 
 
+def tell_stories(connection: sqlite3.Connection) -> None:
+    """Make some threads stories, with a long text; where that was done before, nothing changes."""
+    plain = f"id % {STORY_EVERY} = 0 AND purpose = ''"
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS told AS SELECT id FROM thread WHERE 0")
+    connection.execute(f"INSERT INTO told SELECT id FROM thread WHERE {plain}")
+    connection.execute(
+        f"UPDATE thread SET purpose = 'story', story_from = CASE id / {STORY_EVERY} % 3 WHEN 0 THEN 'year' "
+        "WHEN 1 THEN 'months' ELSE '' END WHERE id IN (SELECT id FROM told)"
+    )
+    told = "is_opening AND thread_id IN (SELECT id FROM told)"
+    connection.execute(
+        "UPDATE post SET body = replace(hex(zeroblob(25)), '00', body || ' '), "
+        f"body_html = replace(hex(zeroblob(25)), '00', body_html) WHERE {told}"
+    )
+    connection.execute("DROP TABLE told")
+
+
 # ── One instance ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -240,6 +259,8 @@ def build(folder: Path, members: int, threads: int, posts: int) -> None:
         db.session.remove()
         db.engine.dispose()
     if done.exists():
+        with sqlite3.connect(path) as filled:
+            tell_stories(filled)
         return
     started = time.monotonic()
     crowd = Crowd(path, members, threads, posts)
@@ -247,6 +268,7 @@ def build(folder: Path, members: int, threads: int, posts: int) -> None:
     crowd.fill_members()
     crowd.fill_posts()
     crowd.fill_rest()
+    tell_stories(crowd.db)
     for statement in indexes:
         crowd.db.execute(statement)
     crowd.db.close()

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench._crowd import BUSY, public_id
+from bench._crowd import BUSY, STORY_EVERY, public_id
 
 GOAL_MS = 100
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,9 @@ def samples(busy_post: str, other_post: str, news: str, room: str) -> dict[str, 
         "/r/<room>": [f"/r/{room}", f"/r/{room}?view=waiting"],
         "/r/<room>/new": [f"/r/{room}/new"],
         "/t/<thread>": [f"/t/{long}", f"/t/{long}?after=2000", f"/t/{long}?before=2000", f"/t/{plain}"],
-        "/t/<thread>/read": [f"/t/{public_id('thread', 10)}/read"],
+        "/t/<thread>/read": [f"/t/{public_id('thread', STORY_EVERY)}/read"],
+        "/stories": ["/stories", "/stories?from=year", "/stories?area=family", "/stories?area=family&from=year"],
+        "/rooms": ["/rooms", "/rooms?area=family", "/rooms?view=waiting", "/rooms?area=family&view=waiting"],
         "/t/<thread>/events": [f"/t/{long}/events?after=4000", f"/t/{plain}/events?after=0"],
         "/p/<post>/edit": [f"/p/{busy_post}/edit"],
         "/p/<post>/letter": [f"/p/{busy_post}/letter"],
@@ -78,6 +80,8 @@ def samples(busy_post: str, other_post: str, news: str, room: str) -> dict[str, 
             "/search?q=bamofe",
             f"/search?q=lu+ti&room={room}",
             "/search?q=%22ba+lu%22",
+            "/search?q=lu+ti&room=family",
+            "/search?q=ba&room=all",
         ],
     }
 

@@ -56,7 +56,8 @@ def write() -> Response:
     fitting.sort(key=lambda room: (room.id != home, room.key != BEGIN_IN[area]))
     if not fitting:
         return redirect("/rooms", 303)
-    return redirect(f"/r/{fitting[0].public_id}/new", 303)
+    purpose = "?for=story" if request.args.get("for") == "story" else ""
+    return redirect(f"/r/{fitting[0].public_id}/new{purpose}", 303)
 
 
 @bp.get("/r/<room>/new")

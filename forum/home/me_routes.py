@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.discussions import queries
+from forum.discussions.forms import new_client_id
 from forum.discussions.models import Post
 from forum.helplines import registry
 from forum.helplines.places import country_code
@@ -22,6 +23,7 @@ from forum.identity.login import current_principal
 from forum.identity.models import Member
 from forum.identity.routes import remember_theme
 from forum.identity.sessions import list_sessions
+from forum.journey.showing import mood_choices
 from forum.web.access import declare
 
 bp = Blueprint("me", __name__)
@@ -58,6 +60,8 @@ def space() -> str:
     return render_template(
         "identity/me.html",
         device=principal.row.device if principal else "shared",
+        moods=mood_choices(),
+        client_id=new_client_id(),
         sessions=sessions,
         posts=[own_post(post, me) for post in queries.own_posts(me)],
         countries=registry.country_choices(locale()),
@@ -94,7 +98,8 @@ def save_settings() -> Response:
         remember_country(response, country)
     else:
         response.delete_cookie(COOKIE)
-    remember_theme(response, request.form.get("theme", ""))
+    if "theme" in request.form:  # the page's own switch sets it elsewhere; without the field it stays as it is
+        remember_theme(response, request.form["theme"])
     return response
 
 

@@ -267,15 +267,17 @@ def _end_own(me: Member, public_id: str) -> None:
     end_sessions(reason="ended_elsewhere", digest=row.digest)
 
 
-@bp.post("/me/words")
+@bp.route("/me/words", methods=["GET", "POST"])
 @member
 def new_words() -> tuple[str, int] | str:
     """Make a new recovery phrase; the old one must be shown first, and other sessions end."""
     me, principal = the_member(), current_principal()
-    form = Form()
+    if request.method == "GET":
+        return render_template("identity/new_words.html", form=Form())
+    form = read_form("phrase")
     if _member_by_words(form) is not me:
-        message = form.errors.get("phrase") or _("Those words don't open this account.")
-        raise BadInput(message, field="phrase")
+        form.errors.setdefault("phrase", _("Those words don't open this account."))
+        return render_template("identity/new_words.html", form=form), 400
     words = operations.renew_phrase(
         me,
         old_words=request.form.get("phrase", ""),

@@ -58,6 +58,7 @@ def _home_page(me: Member, form: Form, reading: Reading | None = None, small: Fo
         reminders=reminders.list_due(me),
         unseen=calls.unseen(me),
         pages=journal.count_pages(me),
+        has_pull=me.about != "love",
         today=today,
         **card,
     )

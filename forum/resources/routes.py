@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.identity.login import current_member
+from forum.identity.models import Member
 from forum.resources import operations
 from forum.resources.directory import directory
 from forum.web import limits
@@ -30,7 +31,7 @@ def resources() -> str:
     found = book.choose(today, category=category, country=country if country in countries else "", language=language)
     return render_template(
         "resources/resources.html",
-        groups=[(label, [r for r in found if r.category == key]) for key, label in _labels().items()],
+        groups=[(label, [r for r in found if r.category == key]) for key, label in _in_order(me)],
         labels=_labels(),
         category=category,
         country=country,
@@ -40,6 +41,12 @@ def resources() -> str:
         doubted=operations.doubted(),
         stale={r.key for r in found if r.is_stale(today)},
     )
+
+
+def _in_order(me: Member | None) -> list[tuple[str, str]]:
+    """Return the headings as one reader needs them: whoever is here for somebody they love finds theirs first."""
+    is_family = me is not None and me.about in ("love", "love_me")
+    return sorted(_labels().items(), key=lambda pair: is_family and pair[0] != "families")
 
 
 def _one_of(name: str, known: set[str]) -> str:

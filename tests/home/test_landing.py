@@ -56,6 +56,7 @@ def test_my_space_leads_to_its_parts(sign_in_as) -> None:
     page = sign_in_as(factories.make_member()).get("/me").text
     for path in (
         "/me/journey",
+        "/me/words",
         "/me/letters",
         "/notifications",
         "/me/kept",
@@ -64,3 +65,23 @@ def test_my_space_leads_to_its_parts(sign_in_as) -> None:
         "/me/delete",
     ):
         assert f'href="{path}"' in page, path
+
+
+def test_a_mistyped_phrase_comes_back_and_saving_settings_leaves_the_appearance_alone(sign_in_as) -> None:
+    me = sign_in_as(factories.make_member())
+    page = me.post("/me/words", {"phrase": "harbour violin"})
+    assert page.status_code == 400
+    assert 'value="harbour violin"' in page.text
+    me.client.set_cookie("theme", "dark", domain="127.0.0.1")
+    assert me.post("/me/settings", {"country": "GB"}).status_code == 303
+    assert 'data-theme="dark"' in me.get("/me").text
+
+
+def test_whoever_is_here_for_somebody_they_love_finds_what_is_for_them_first(sign_in_as) -> None:
+    mother, walker = (sign_in_as(factories.make_member(about=about)) for about in ("love", "me"))
+    heads = ("For families and friends</h2>", "Groups of people who have been there</h2>")
+    for reader, is_first in ((mother, True), (walker, False)):
+        shown = reader.get("/resources").text
+        assert (shown.index(heads[0]) < shown.index(heads[1])) is is_first
+    assert "How strong is the pull?" not in mother.get("/me/journey").text
+    assert "How strong is the pull?" in walker.get("/me/journey").text
