@@ -139,11 +139,14 @@ def main() -> int:
     options.add_argument("--messages", type=int, default=60)
     options.add_argument("--gap", type=float, default=0.5, help="seconds between two messages")
     options.add_argument("--scorer", default="off")
+    options.add_argument("--mode", default="threading", choices=("threading", "gevent"))
+    options.add_argument("--database", default="", help="address of an empty PostgreSQL database, for gevent")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), _rooms.free_port()
-        made = _rooms.prepare(folder, port, chosen.people)
-        process = _rooms.start(folder, port, FORUM_SCORER=chosen.scorer)
+        more = {"FORUM_DATABASE_URL": chosen.database} if chosen.database else {}
+        made = _rooms.prepare(folder, port, chosen.people, **more)
+        process = _rooms.start(folder, port, FORUM_SCORER=chosen.scorer, FORUM_ASYNC_MODE=chosen.mode, **more)
         origin, cpu = f"http://127.0.0.1:{port}", partial(_rooms.cpu_seconds, process)
         try:
             found = asyncio.run(attend(origin, made, chosen.messages, chosen.gap, cpu))
@@ -164,7 +167,7 @@ def _answers(origin: str) -> bool:
 
 
 def report(found: dict[str, Any], people: int) -> int:
-    """Print what was measured; 1 when a message did not reach everybody."""
+    """Print what was measured; 1 when a message did not reach everybody or the last heard too late."""
     last = sorted((max(found["heard"][post]) - begun) * 1000 for post, (begun, _) in found["sent"].items())
     acks = sorted((acked - begun) * 1000 for begun, acked in found["sent"].values())
     counts = [len(found["heard"][post]) for post in found["sent"]]
@@ -174,7 +177,7 @@ def report(found: dict[str, Any], people: int) -> int:
     print(f"processor time of the server: {found['cpu'] / len(last) * 1000:.0f} ms a message", end="")
     print(f", {found['idle'] * 100:.0f} % of one core with nobody writing")
     print(f"arrival at the last    p50 {statistics.median(last):6.0f} ms   p99 {_p99(last):6.0f} ms   (goal {GOAL_MS})")
-    return 0 if min(counts) == people else 1
+    return 0 if min(counts) == people and _p99(last) <= GOAL_MS else 1
 
 
 def _p99(values: list[float]) -> float:
