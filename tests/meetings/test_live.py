@@ -15,6 +15,11 @@ from tests.browser.harness import chromium, complaints, sideways_scroll
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 PEOPLE = 6  # each test seats people of its own: they share one room on one server
+COUNT_BELLS = """() => {
+    const real = AudioContext;
+    window.rung = 0;
+    window.AudioContext = class extends real { constructor() { super(); window.rung += 1; } };
+}"""
 expect.set_options(timeout=15_000)  # browsers, server and other tests share few cores
 
 
@@ -95,8 +100,12 @@ def test_two_members_and_a_host(browser: Browser, place: Place) -> None:
     bob.get_by_role("button", name="Send").click()
     expect(bob.locator("[data-queue] .you")).to_be_visible()
     expect(host.locator("[data-queue] li")).to_have_count(2)
+    ann.evaluate(COUNT_BELLS)
+    ann.get_by_label("A soft bell when it’s my turn and when my time is nearly over").check()
+    assert ann.evaluate("window.rung") == 1  # one hears what it will be like
     host.get_by_role("button", name="Call Quiet Wren 1").click()
     expect(ann.get_by_role("button", name="I’m done")).to_be_visible()
+    assert ann.evaluate("window.rung") == 2
     expect(ann.locator("[data-speak-slot] [data-composer]")).to_be_visible()
     leave = ann.get_by_role("button", name="Leave").bounding_box()
     assert leave is not None
@@ -120,7 +129,7 @@ def test_two_members_and_a_host(browser: Browser, place: Place) -> None:
     host.get_by_role("button", name="Go on").click()
     expect(ann.locator("#spk")).not_to_have_text("The room is paused")
     ann.get_by_role("button", name="Leave").click()
-    ann.wait_for_url("**/meetings")
+    ann.wait_for_url("**/left")
     assert [line for lines in found for line in lines] == []
 
 
@@ -139,7 +148,7 @@ def test_without_javascript_a_whole_share(browser: Browser, place: Place) -> Non
     expect(host.locator("[data-lines]")).to_contain_text("By hand, so to say.")
     page.get_by_role("button", name="I’m done").click()
     page.get_by_role("button", name="Leave").click()
-    assert page.url.endswith("/meetings")
+    assert page.url.endswith("/left")
 
 
 def test_nothing_scrolls_sideways(browser: Browser, place: Place) -> None:

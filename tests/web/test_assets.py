@@ -20,7 +20,7 @@ PAGES = {
     "any page": BASE,
     "a thread": (*BASE, "js/fragment.js", "js/live.js", "js/composer.js", "js/thread.js"),
     "joining": (*BASE, "js/fragment.js", "js/join.js"),
-    "the queue": (*BASE, "js/fragment.js", "js/live.js", "js/queue.js"),
+    "the queue": (*BASE, "js/fragment.js", "js/live.js", "js/bell.js", "js/alarm.js", "js/queue.js"),
 }
 
 

@@ -1,6 +1,7 @@
 // An emergency nobody has is said on top of every page of the desk, also in the middle of another case. The server draws
 // it; this keeps it fresh, and holds the one connection of the page.
 import { announce } from "./app.js";
+import { bell } from "./bell.js";
 import { fragment } from "./fragment.js";
 import { connect } from "./live.js";
 
@@ -22,21 +23,9 @@ async function look() {
 
 function soon() { clearTimeout(looking); looking = setTimeout(look, 200); }
 
-// Off until asked for: two short soft tones. The session keeps the wish, nothing is stored in the browser; a browser may
-// keep quiet until the page was touched.
+// Off until asked for. The session keeps the wish, nothing is stored in the browser.
 function ring() {
-  if (sound ? !sound.checked : !("ring" in box.dataset)) return;
-  const audio = new AudioContext(), gain = audio.createGain();
-  gain.gain.value = 0.08;
-  gain.connect(audio.destination);
-  for (const [pitch, at] of [[660, 0], [880, 0.18]]) {
-    const tone = audio.createOscillator();
-    tone.frequency.value = pitch;
-    tone.connect(gain);
-    tone.start(audio.currentTime + at);
-    tone.stop(audio.currentTime + at + 0.14);
-  }
-  setTimeout(() => audio.close(), 800);
+  if (sound ? sound.checked : "ring" in box.dataset) bell();
 }
 
 function wish() {

@@ -1,6 +1,7 @@
 // A live room, for those in it and for those who hold it. The server renders every part; this puts the parts in place,
 // keeps the ring of the running share, and saves the reload a form would need.
 import { announce } from "./app.js";
+import { bell } from "./bell.js";
 import { Composer } from "./composer.js";
 import { element, fragment } from "./fragment.js";
 import { ask, connect } from "./live.js";
@@ -25,9 +26,17 @@ function drawRing() {
   const left = Math.max(0, (endsAt - Date.now()) / 1000), dots = $$(".tick", ring), lit = Math.min(12, Math.ceil((12 * left) / share));
   dots.forEach((dot, place) => { const on = place >= dots.length - lit; dot.classList.toggle("left", on); dot.setAttribute("r", on ? 3.1 : 2); });
   $("[data-minutes]", ring).textContent = say("sayMin", Math.ceil(left / 60));
-  if (!speaking || left > 60) return;
+  if ((!speaking && !isDesk) || left > 60) return;
   const word = left > 0 ? "sayNearly" : "sayOver";
-  if (nudged !== turn + word) { nudged = turn + word; tell(data[word]); }
+  if (nudged === turn + word) return;
+  nudged = turn + word;
+  ring(left > 0 ? [660] : [660, 550]);
+  if (speaking) tell(data[word]);
+}
+
+// Off until asked for, and only for this visit.
+function ring(pitches) {
+  if ($("[data-bell]")?.checked) bell(pitches);
 }
 
 function tell(text) {
@@ -106,7 +115,7 @@ function showMine(state) {
   $(".mbar").classList.toggle("speaking", speaking);
   if (state.speaker) $("[data-shut]").textContent = data.sayShut;
   mayWrite(state.status !== "paused" && (speaking || state.notes_open));
-  if (speaking && !was) { announce(data.sayTurn); composer?.box.focus(); }
+  if (speaking && !was) { announce(data.sayTurn); ring(); composer?.box.focus(); }
   if (place?.position === 1 && !speaking) announce(data.sayNext);
 }
 
@@ -255,6 +264,7 @@ function showLine(text) { line.hidden = !text; $("[data-conn-text]", line).textC
 async function start() {
   if (form) { form.addEventListener("submit", shortHand); composer = new Composer(form, () => socket, posted, () => {}); }
   document.addEventListener("submit", press);
+  $("[data-bell]")?.addEventListener("change", () => ring());
   setInterval(drawRing, 5000);
   setInterval(beat, isDesk ? 15000 : 50000 + Math.random() * 10000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
