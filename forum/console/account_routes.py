@@ -13,7 +13,7 @@ from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import BadInput, NotFound
-from forum.identity import totp
+from forum.identity import guessing, totp
 from forum.identity.access import staff, the_staff
 from forum.identity.drawing import qr_code
 from forum.identity.forms import Form, read_form
@@ -21,7 +21,6 @@ from forum.identity.login import current_principal
 from forum.identity.models import LoginSession
 from forum.identity.sessions import end_sessions
 from forum.moderation import optouts, team
-from forum.web import limits
 from forum.web.current import config
 
 bp = Blueprint("console_account", __name__, url_prefix="/mod/account")
@@ -99,7 +98,7 @@ def second_factor() -> str | tuple[str, int]:
     session[NEXT_SEED] = seed
     form = read_form("code") if request.method == "POST" else Form()
     if request.method == "POST":
-        limits.hit("staff_account", member=f"totp-{actor.staff_id}", by_network=False)
+        guessing.count_try(f"totp-{actor.staff_id}")
         if totp.matches(seed, form.values["code"], now) is not None:
             codes = team.change_factor(seed, config().keys.totp_key, keep=this_session(), actor=actor, now=now)
             session.pop(NEXT_SEED)

@@ -136,7 +136,7 @@ def create_post(caller: Caller, payload: CreatePost) -> dict[str, Any]:
     )
 
     def count() -> None:
-        count_new("reply", member, now)
+        count_new("chat" if thread.kind == "meeting" else "reply", member, now)
 
     try:
         outcome = posting.reply(draft, author=member, thread=thread, now=now, count=count)

@@ -10,13 +10,14 @@ from forum.core import events
 from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, Conflict, NotFound
-from forum.identity import newcomers, operations, phrase
+from forum.identity import guessing, newcomers, operations
 from forum.identity.access import member, the_member
 from forum.identity.context import THEMES
 from forum.identity.forms import Form, read_form, read_join
 from forum.identity.login import current_member, current_principal, sign_in, sign_out, sleeping_row
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
+from forum.identity.opening import member_at_the_door, member_by_words
 from forum.identity.passwords import verify_password
 from forum.identity.sessions import end_sessions, leave_quickly
 from forum.web import limits
@@ -98,36 +99,17 @@ def come_back() -> Response | tuple[str, int] | str:
     if request.method == "GET":
         if sleeping_row() is not None:
             return redirect(url_for("identity.wake"), 303)
-        return render_template("identity/return.html", form=Form())
+        return _return_page(Form())
     form = Form({"device": request.form.get("device", "shared")})
-    found = _member_by_words(form)
+    found = member_at_the_door(form)
     if found is None:
-        return render_template("identity/return.html", form=form), 400
+        return _return_page(form), 400
     sign_in(member=found, device="own" if form.values["device"] == "own" else "shared")
     return redirect("/rooms", 303)
 
 
-def _member_by_words(form: Form) -> Member | None:
-    """Find the member the typed words open; on failure say exactly which word can't be right."""
-    typed = request.form.get("phrase", "")
-    if not typed.strip():
-        form.errors["phrase"] = _("Please type your six words.")
-        return None
-    limits.hit("return")
-    found = operations.find_by_phrase(typed, config().keys)
-    if found is not None:
-        return found
-    unknown = phrase.unknown_words(typed)
-    count = len(phrase.canonical(typed).split())
-    if len(typed) > phrase.MAX_CHARS:
-        form.errors["phrase"] = _("That's longer than six words can be. Please type just the words.")
-    elif unknown:
-        form.errors["phrase"] = _("We don't use the word “%(word)s”. Please look at the spelling.", word=unknown[0])
-    elif count != phrase.WORDS_PER_PHRASE:
-        form.errors["phrase"] = _("There should be six words; we read %(count)s.", count=count)
-    else:
-        form.errors["phrase"] = _("Those words don't open anything here. Please check their order and spelling.")
-    return None
+def _return_page(form: Form) -> str:
+    return render_template("identity/return.html", form=form, stamp=guessing.new_stamp(utcnow()))
 
 
 @bp.route("/wake", methods=["GET", "POST"])
@@ -140,20 +122,25 @@ def wake() -> Response | tuple[str, int] | str:
     has_pin = row.member.pin_verifier is not None
     form = Form()
     if request.method == "GET":
-        return render_template("identity/wake.html", has_pin=has_pin, form=form)
+        return _wake_page(form, has_pin=has_pin)
     pin = request.form.get("pin", "")
     if pin:
-        limits.hit("staff_account", member=f"pin-{row.member_id}")
+        guessing.count_try(f"pin-{row.member_id}")
         if row.member.pin_verifier and run_blocking(verify_password, row.member.pin_verifier, pin):
+            guessing.forgive(f"pin-{row.member_id}")
             end_sessions(reason="signed_out", digest=row.digest)
             return _woken(row.member, row.device)
         form.errors["pin"] = _("That PIN isn't right.")
     else:
-        found = _member_by_words(form)
+        found = member_at_the_door(form)
         if found is not None:
             end_sessions(reason="signed_out", digest=row.digest)
             return _woken(found, row.device)
-    return render_template("identity/wake.html", has_pin=has_pin, form=form), 400
+    return _wake_page(form, has_pin=has_pin), 400
+
+
+def _wake_page(form: Form, *, has_pin: bool) -> str:
+    return render_template("identity/wake.html", has_pin=has_pin, form=form, stamp=guessing.new_stamp(utcnow()))
 
 
 def _woken(who: Member, device: str) -> Response:
@@ -275,7 +262,7 @@ def new_words() -> tuple[str, int] | str:
     if request.method == "GET":
         return render_template("identity/new_words.html", form=Form())
     form = read_form("phrase")
-    if _member_by_words(form) is not me:
+    if member_by_words(form) is not me:
         form.errors.setdefault("phrase", _("Those words don't open this account."))
         return render_template("identity/new_words.html", form=form), 400
     words = operations.renew_phrase(

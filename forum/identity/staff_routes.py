@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from forum.core import events
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, NotFound, SignedOut
-from forum.identity import operations, totp
+from forum.identity import guessing, operations, totp
 from forum.identity.drawing import qr_code
 from forum.identity.forms import Form, read_form
 from forum.identity.login import current_principal, current_staff, sign_in, sign_out
@@ -56,7 +56,7 @@ def second_factor() -> Response | tuple[str, int] | str:
     newcomer, seed = _newcomer(), str(session.get(SEED, ""))
     form = read_form("code") if request.method == "POST" else Form()
     if request.method == "POST":
-        limits.hit("staff_account", member=f"totp-{newcomer.id}")
+        guessing.count_try(f"totp-{newcomer.id}")
         if totp.matches(seed, form.values["code"], utcnow()) is not None:
             return _finish(newcomer, seed)
         form.errors["code"] = _("That code isn't right. Is the clock of your phone set by itself?")
@@ -96,7 +96,8 @@ def login() -> Response | tuple[str, int] | str:
         return render_template("identity/staff/login.html", form=Form())
     form = read_form("name")
     limits.hit("staff_login")
-    limits.hit("staff_account", member=f"login-{form.values['name'].lower()}", by_network=False)
+    who = f"login-{form.values['name'].lower()}"
+    guessing.count_try(who)
     found = operations.check_password(form.values["name"], request.form.get("password", ""))
     if found is not None and found.totp_seed is None:
         session.clear()
@@ -106,6 +107,7 @@ def login() -> Response | tuple[str, int] | str:
         events.rollback()
         form.errors["form"] = _("Name, password and code don't fit together.")
         return render_template("identity/staff/login.html", form=form), 400
+    guessing.forgive(who)
     events.commit()
     sign_in(staff=found, device="staff")
     return redirect("/mod/", 303)
@@ -123,12 +125,14 @@ def step_up() -> Response | tuple[str, int] | str:
     if request.method == "GET":
         return render_template("identity/staff/step_up.html", form=form, back=back)
     person = principal.staff
-    limits.hit("staff_account", member=f"login-{person.name.lower()}", by_network=False)
+    who = f"login-{person.name.lower()}"
+    guessing.count_try(who)
     same = operations.check_password(person.name, request.form.get("password", ""))
     if same is None or not totp.use_code(person, request.form.get("code", ""), config().keys.totp_key, utcnow()):
         events.rollback()
         form.errors["form"] = _("Password and code don't fit together.")
         return render_template("identity/staff/step_up.html", form=form, back=back), 400
+    guessing.forgive(who)
     end_sessions(reason="signed_out", digest=principal.row.digest)
     events.commit()
     sign_in(staff=person, device="staff")

@@ -17,9 +17,13 @@ from forum.meetings.models import LIVE, Keeper, Seat, Series, Session, Turn
 from forum.meetings.running import SLOWED_SECONDS
 from forum.moderation.actors import Actor
 from forum.moderation.actors import require as require_permission
+from forum.web import limits
 
 ANY_ROOM: Permission = "case.hide"
 """Whoever may hide posts anywhere may also help in any meeting."""
+
+BUSY_SECONDS = 10
+"""Between two lines of one person while a room has more than thirty in a minute."""
 
 
 def can_read(member: Member | None, thread: Thread) -> bool:
@@ -111,15 +115,21 @@ def notes_open(session: Session, speaker: Turn | None) -> bool:
 def pace(member: Member, thread: Thread, now: datetime) -> None:
     """Hold somebody to the room's slow mode. The speaker's own lines flow, unless nobody of the team is there.
 
+    More than thirty lines in a minute slow a room by themselves, until there are fewer.
+
     Raises:
         RateLimited: with the seconds left.
     """
     session = queries.session_of_thread(thread.id)
-    if session is None or not (session.slow_seconds or session.is_slowed):
+    if session is None:
+        return
+    is_busy = not limits.the_limiter().try_hit("room", member=thread.public_id)
+    if not (session.slow_seconds or session.is_slowed or is_busy):
         return
     speaker = queries.speaker_of(session)
     own_turn = speaker is not None and speaker.seat.member_id == member.id
-    seconds = max(0 if own_turn else session.slow_seconds, SLOWED_SECONDS if session.is_slowed else 0)
+    chosen = max(session.slow_seconds, BUSY_SECONDS if is_busy else 0)
+    seconds = max(0 if own_turn else chosen, SLOWED_SECONDS if session.is_slowed else 0)
     last = db.session.scalar(
         select(func.max(Post.created_at)).where(Post.thread_id == thread.id, Post.author_id == member.id)
     )
@@ -128,6 +138,12 @@ def pace(member: Member, thread: Thread, now: datetime) -> None:
     left = timedelta(seconds=seconds) - (now - last)
     if left > timedelta():
         wait = max(1, round(left.total_seconds()))
+        if seconds == BUSY_SECONDS and is_busy:
+            raise RateLimited(
+                "Many people are writing at once, so for a moment everybody can write once in ten seconds. "
+                "Your words are still here.",
+                retry_after=wait,
+            )
         raise RateLimited("This room is in slow mode. Your words are still here.", retry_after=wait)
 
 

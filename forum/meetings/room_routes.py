@@ -253,7 +253,7 @@ def post_from_form(thread: Thread, again: Callable[[Form, Any], str]) -> tuple[s
     draft = drafts.read_draft(request.form.get("body"), form.client_id)
 
     def count() -> None:
-        count_new("reply", me, now)
+        count_new("chat", me, now)
 
     try:
         posting.reply(draft, author=me, thread=thread, now=now, count=count)

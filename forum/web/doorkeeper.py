@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 PER_SESSION = 10
 """Open lines of one session: tabs, not floods."""
+PER_SESSION_BUSY = 3
+"""The same while more than half of all lines are taken: then one is worth more to somebody who has none."""
 PER_NETWORK = 10
 """Open lines of guests from one network bucket."""
 GUEST_SHARE = 0.75
@@ -101,7 +103,7 @@ class Doorkeeper:
             return "full"
         if visitor.session:
             same = sum(one.session == visitor.session for one in open_now)
-            return "session" if same >= PER_SESSION else ""
+            return "session" if same >= (PER_SESSION if len(open_now) * 2 < self.most else PER_SESSION_BUSY) else ""
         guests = [one for one in open_now if not one.session]
         if len(guests) >= max(1, int(self.most * GUEST_SHARE)):
             return "guests"

@@ -65,12 +65,15 @@ RULES: dict[str, Rule] = {
     "newcomer_raid": Rule(member="1/10 minutes;5/day", site="20/10 minutes"),
     "reroll": Rule(bucket="60/hour"),
     "return": Rule(bucket="10/10 minutes;30/day"),
+    "wrong_words": Rule(site="500/10 minutes"),
     "staff_login": Rule(bucket="20/15 minutes"),
     "staff_account": Rule(member="5/15 minutes"),
     "thread": Rule(member="3/3 minutes;10/day", new_member="2/10 minutes;5/day", bucket="20/hour"),
     "reply": Rule(
         member="5/20 seconds;30/10 minutes;150/day", new_member="6/3 minutes;20/hour;40/day", bucket="120/hour"
     ),
+    "chat": Rule(member="10/minute;200/hour", new_member="5/15 seconds;60/hour"),
+    "room": Rule(member="30/minute"),
     "slow": Rule(member="1/10 minutes"),
     "edit": Rule(member="30/day"),
     "delete": Rule(member="30/30 minutes"),
@@ -175,6 +178,23 @@ class Limiter:
     def use_once(self, name: str, seconds: int) -> bool:
         """Take something that may be taken once; of two at the same time one gets it."""
         return bool(self._ask(lambda store: store.incr(f"once:{name}", seconds)) == 1)
+
+    def count(self, name: str, seconds: int) -> None:
+        """Count something from its first time on for so many seconds."""
+        self._ask(lambda store: store.incr(f"count:{name}", seconds))
+
+    def tally(self, name: str) -> int:
+        """Return how often it was counted."""
+        return int(self._ask(lambda store: store.get(f"count:{name}")))
+
+    def forget(self, name: str) -> None:
+        """Begin counting anew."""
+        self._ask(lambda store: store.clear(f"count:{name}"))
+
+    def seconds_until(self, name: str) -> int:
+        """Return for how long something that was used once stays used."""
+        until = self._ask(lambda store: store.get_expiry(f"once:{name}"))
+        return max(1, int(until - time.time()) + 1)
 
     # ── networks ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -258,6 +258,13 @@ def test_the_doorkeeper_counts_by_session_and_network() -> None:
     assert door.refused == {"session": 1, "network": 1}
 
 
+def test_tabs_are_welcome_while_there_is_room_and_three_are_enough_when_it_gets_tight() -> None:
+    door = Doorkeeper(20, lambda _sid: False)
+    member, other = Visitor("", "s1"), Visitor("", "s2")
+    assert [door.enter(member) for _ in range(11)] == [""] * 10 + ["session"]
+    assert [door.enter(other) for _ in range(4)] == ["", "", "", "session"]
+
+
 def test_guests_leave_room_for_members() -> None:
     door = Doorkeeper(8, lambda _sid: False)
     assert [door.enter(Visitor()) for _ in range(7)] == ["", "", "", "", "", "", "guests"]

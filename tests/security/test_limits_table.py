@@ -30,6 +30,7 @@ ROWS = [
     ("newcomer_posts", "site", 300, HOUR, 0), ("newcomer_raid", "member", 1, 10 * MINUTE, 0),
     ("newcomer_raid", "member", 5, DAY, 1_300), ("newcomer_raid", "site", 20, 10 * MINUTE, 0),
     ("reroll", "network", 60, HOUR, 0),
+    ("wrong_words", "site", 500, 10 * MINUTE, 0),
     ("return", "network", 10, 10 * MINUTE, 0), ("return", "network", 30, DAY, 130),
     ("staff_login", "network", 20, 15 * MINUTE, 0), ("staff_account", "member", 5, 15 * MINUTE, 0),
     ("thread", "new", 2, 10 * MINUTE, 0), ("thread", "new", 5, DAY, 1_300),
@@ -37,6 +38,8 @@ ROWS = [
     ("reply", "new", 6, 3 * MINUTE, 0), ("reply", "new", 20, HOUR, 70), ("reply", "new", 40, DAY, 400),
     ("reply", "member", 5, 20, 0), ("reply", "member", 30, 10 * MINUTE, 10), ("reply", "member", 150, DAY, 50),
     ("reply", "network", 120, HOUR, 0),
+    ("chat", "new", 5, 15, 0), ("chat", "new", 60, HOUR, 5), ("chat", "member", 10, MINUTE, 0),
+    ("chat", "member", 200, HOUR, 8), ("room", "member", 30, MINUTE, 0),
     ("slow", "member", 1, 10 * MINUTE, 0),
     ("edit", "member", 30, DAY, 0), ("delete", "member", 30, 30 * MINUTE, 0), ("phrase", "member", 10, 15 * MINUTE, 0),
     ("export", "member", 1, DAY, 0),
@@ -108,4 +111,4 @@ def test_the_table_has_every_rule_and_every_rule_is_asked_somewhere() -> None:
 
 def test_the_rows_that_are_not_counted_by_the_hour() -> None:
     """Open lines and breaches of a socket; repeats are in `tests/moderation`, proofs of work in `test_signup`."""
-    assert (doorkeeper.PER_SESSION, doorkeeper.PER_NETWORK, gate.STRIKES) == (10, 10, 3)
+    assert (doorkeeper.PER_SESSION, doorkeeper.PER_SESSION_BUSY, doorkeeper.PER_NETWORK, gate.STRIKES) == (10, 3, 10, 3)

@@ -1,7 +1,7 @@
 // A small piece of work for the browser while somebody chooses a name: the more people come in at once, the more of it.
 // It runs in slices, so that nothing ever feels slow. Sending the form does not wait for it: whoever is faster comes in
-// as people without scripts do.
-const form = document.querySelector("[data-join]");
+// as people without scripts do. Only where words are being guessed does the form wait, about a second.
+const field = document.querySelector("[data-work]"), form = field?.form;
 const SLICE_MS = 12;
 const K = new Uint32Array(64), FIRST = new Uint32Array(8);
 
@@ -52,4 +52,17 @@ function work(stamp, done) {
 }
 
 const stamp = form?.querySelector("[data-stamp]")?.value;
-if (stamp) work(stamp, (found) => { form.querySelector("[data-work]").value = found; });
+let sender = null;
+
+function finish(found) {
+  field.value = found;
+  if (sender) form.requestSubmit(sender === form ? undefined : sender);
+}
+
+form?.addEventListener("submit", (event) => {
+  if (!stamp || field.value || !("wait" in field.dataset)) return;
+  event.preventDefault();
+  sender = event.submitter ?? form;
+});
+
+if (stamp) work(stamp, finish);

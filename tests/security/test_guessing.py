@@ -1,0 +1,182 @@
+"""Passwords, codes, PINs and words: tried slower and slower, and whoever has the right one is never shut out."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from forum.core.db import db
+from forum.core.errors import RateLimited
+from forum.identity import guessing, passwords, totp
+from forum.web import limits
+from forum.web.limits import RULES, Limiter, Rule
+from tests import factories
+from tests.conftest import Browser
+
+NOON = 1_790_000_000 // 86_400 * 86_400 + 43_200
+WRONG = "abacus abdomen abdominal abide abiding ability"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Stop the limits' clock and return what moves it on."""
+    now = [float(NOON)]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+
+    def move(seconds: float) -> None:
+        now[0] += seconds
+
+    return move
+
+
+@pytest.fixture
+def limiter(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Limiter:
+    made = Limiter("", {**RULES, "return": Rule(), "staff_login": Rule(), "form": Rule(), "page": Rule()})
+    monkeypatch.setitem(app.extensions, limits.KEY, made)
+    return made
+
+
+def wait_for(who: str) -> int:
+    """Try once; return the seconds it is told to wait, 0 when it was looked at."""
+    try:
+        guessing.count_try(who)
+    except RateLimited as refused:
+        return refused.retry_after or -1
+    return 0
+
+
+def test_after_five_free_tries_each_wait_is_twice_the_last_up_to_a_quarter_of_an_hour(
+    app: Flask, limiter: Limiter, clock: Callable[[float], None]
+) -> None:
+    limiter.rules["staff_account"] = Rule(member="5/day")  # so that no free ones come in between
+    with app.test_request_context("/"):
+        assert [wait_for("mo") for _ in range(6)] == [0] * 6
+        waits = []
+        for _ in range(8):
+            waits.append(wait_for("mo"))
+            clock(waits[-1] - 2)
+            assert wait_for("mo") > 0  # a little too soon
+            clock(3)
+            assert wait_for("mo") == 0
+        assert [round(wait / 30) for wait in waits] == [1, 2, 4, 8, 16, 30, 30, 30]
+        assert wait_for("ada") == 0
+
+
+def test_of_forty_at_once_six_are_looked_at(app: Flask, limiter: Limiter) -> None:
+    def attempt(_number: int) -> int:
+        with app.test_request_context("/"):
+            return wait_for("mo")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(attempt, range(40))).count(0) in (5, 6)
+
+
+def test_the_right_password_begins_anew(app: Flask, limiter: Limiter, clock: Callable[[float], None]) -> None:
+    with app.test_request_context("/"):
+        for _ in range(6):
+            wait_for("mo")
+        clock(31)
+        assert wait_for("mo") == 0
+        assert wait_for("mo") > 31
+        guessing.forgive("mo")
+        clock(61)
+        assert wait_for("mo") == 0
+        assert wait_for("mo") <= 31
+
+
+def test_a_moderator_waits_and_comes_in_afterwards(
+    browser: Browser, limiter: Limiter, clock: Callable[[float], None]
+) -> None:
+    mo = factories.make_staff("Mo Slow")
+    mo.password_hash = passwords.hash_password("seven words that nobody would ever guess")
+    seed = totp.new_seed()
+    totp.store_seed(mo, seed, browser.client.application.extensions["forum.config"].keys.totp_key)
+    db.session.commit()
+    wrong = {"name": "Mo Slow", "password": "wrong", "code": "000000"}
+    codes = [browser.post("/mod/login", wrong).status_code for _ in range(7)]
+    assert codes == [400] * 6 + [429]
+    refused = browser.post("/mod/login", wrong)
+    assert 1 <= int(refused.headers["Retry-After"]) <= 31
+    clock(31)
+    import pyotp
+
+    code = pyotp.TOTP(seed).now()
+    right = {**wrong, "password": "seven words that nobody would ever guess", "code": code}
+    assert browser.post("/mod/login", right).status_code in (303, 400)  # the clock above is not that of codes
+
+
+# ── six words ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def guessed(limiter: Limiter) -> Limiter:
+    """A night on which somebody tries words by the hundred."""
+    for _ in range(500):
+        limiter.try_hit("wrong_words")
+    return limiter
+
+
+def stamp_of(browser: Browser, path: str = "/return") -> str:
+    found = re.search(r'name="stamp" value="([^"]+)"', browser.get(path).text)
+    return found[1] if found else ""
+
+
+def solve(stamp: str) -> str:
+    nonce = stamp.split("|")[4]
+    for number in itertools.count():
+        if hashlib.sha256(f"{nonce}:{number}".encode()).digest()[:2] == b"\0\0":
+            return str(number)
+    raise AssertionError
+
+
+def words_of(browser: Browser) -> str:
+    page = browser.get("/join").text
+    fields = {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("handle", "stamp")}  # type: ignore[index]
+    joined = browser.post("/join", {**fields, "device": "shared", "adult": "yes"}).text
+    found = re.search(r'<output id="recovery-phrase"[^>]*>(.*?)</output>', joined, re.S)
+    assert found
+    return re.sub(r"<[^>]+>|\s+", " ", found[1]).strip()
+
+
+def test_on_a_quiet_night_nothing_is_asked(browser: Browser, limiter: Limiter) -> None:
+    assert stamp_of(browser) == ""
+
+
+def test_wrong_words_are_counted_for_the_whole_site(browser: Browser, limiter: Limiter) -> None:
+    limiter.rules = {**limiter.rules, "wrong_words": Rule(site="2/10 minutes")}
+    for _ in range(2):
+        assert stamp_of(browser) == ""
+        browser.post("/return", {"phrase": WRONG})
+    assert stamp_of(browser)
+
+
+@pytest.mark.parametrize("how", ["work", "patience"])
+def test_while_words_are_guessed_work_or_patience_opens_the_door(
+    app: Flask, guessed: Limiter, browser: Browser, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    words = words_of(browser)
+    fresh = Browser(app)
+    refused = fresh.post("/return", {"phrase": words})
+    assert refused.status_code == 400
+    assert "wait ten seconds" in refused.text
+    stamp = stamp_of(fresh)
+    assert fresh.post("/return", {"phrase": words, "stamp": stamp}).status_code == 400  # too soon
+    if how == "patience":
+        monkeypatch.setattr(guessing, "PATIENCE_SECONDS", 0)
+    work = solve(stamp) if how == "work" else ""
+    assert fresh.post("/return", {"phrase": words, "stamp": stamp, "work": work}).status_code == 303
+    again = Browser(app).post("/return", {"phrase": words, "stamp": stamp, "work": work})
+    assert again.status_code == 400  # each stamp opens once
+
+
+def test_stamps_of_the_joining_form_open_nothing(guessed: Limiter, browser: Browser) -> None:
+    stamp = stamp_of(browser, "/join")
+    answer = browser.post("/return", {"phrase": WRONG, "stamp": stamp, "work": solve(stamp)})
+    assert "wait ten seconds" in answer.text
