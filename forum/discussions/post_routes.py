@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -80,7 +80,8 @@ def report(post: str) -> Response | str | tuple[str, int]:
     if request.method == "POST":
         try:
             file_report(me, post, category=form.values["category"], text=form.values["text"], now=utcnow())
-            return redirect(f"/t/{found.thread.public_id}?reported=1#p-{found.public_id}", 303)
+            flash(_("Thank you. A moderator will read it, and you’ll hear in your letters what came of it."), "done")
+            return redirect(f"/t/{found.thread.public_id}", 303)  # to its top, where the sentence stands
         except ForumError as refusal:
             form.errors[refusal.field or "form"] = sentence(refusal)
             status = refusal.status

@@ -10,7 +10,7 @@ from forum.core.errors import NotFound
 from forum.core.paging import make_cursor
 from forum.discussions import areas, listing, queries
 from forum.discussions.presenting import post_views, thread_row, thread_view
-from forum.discussions.room_routes import listed
+from forum.discussions.room_routes import door_page, listed
 from forum.discussions.storying import LATER, story_from_words
 from forum.identity.login import current_member
 from forum.web.access import public
@@ -47,7 +47,10 @@ def stories() -> str:
 def read(thread: str) -> str:
     """Show a story alone: its words, and nothing that moves."""
     me = current_member()
-    found = queries.find_thread_for(me, thread)
+    try:
+        found = queries.find_thread_for(me, thread)
+    except NotFound:
+        return door_page(queries.door_to(me, thread), thread)
     post = queries.opening_of(found)
     if found.purpose != "story" or post is None or not queries.may_read_post(me, post):
         raise NotFound
