@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,7 +19,9 @@ from forum.identity import guessing, passwords, totp
 from forum.web import limits
 from forum.web.limits import RULES, Limiter, Rule
 from tests import factories
+from tests.browser.harness import chromium
 from tests.conftest import Browser
+from tests.security.live import live
 
 NOON = 1_790_000_000 // 86_400 * 86_400 + 43_200
 WRONG = "abacus abdomen abdominal abide abiding ability"
@@ -180,3 +183,34 @@ def test_stamps_of_the_joining_form_open_nothing(guessed: Limiter, browser: Brow
     stamp = stamp_of(browser, "/join")
     answer = browser.post("/return", {"phrase": WRONG, "stamp": stamp, "work": solve(stamp)})
     assert "wait ten seconds" in answer.text
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_scripts_do_the_work_and_without_them_ten_seconds_are_enough(tmp_path: Path) -> None:
+    """As somebody meets it: words typed and sent at once, in a browser with and one without scripts."""
+    with live(tmp_path) as server, chromium() as engine:
+        page = server.ask("GET", "/join")
+        server.cookies["eve"] = page.all("Set-Cookie")[0].split(";")[0]
+        fields = dict(re.findall(r'name="(handle|csrf_token|stamp)" value="([^"]*)"', page.text)[::-1])
+        joined = server.ask("POST", "/join", who="eve", form={**fields, "device": "own", "adult": "yes"})
+        found = re.search(r'<output id="recovery-phrase"[^>]*>(.*?)</output>', joined.text, re.S)
+        assert found
+        words = re.sub(r"<[^>]+>|\s+", " ", found[1]).strip()
+        form = server.ask("GET", "/return")
+        server.cookies["guesser"] = form.all("Set-Cookie")[0].split(";")[0]
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
+        assert token
+        for _ in range(501):
+            server.ask("POST", "/return", who="guesser", form={"csrf_token": token[1], "phrase": WRONG})
+        for scripts in (True, False):
+            context = engine.new_context(java_script_enabled=scripts)
+            tab = context.new_page()
+            tab.goto(f"{server.origin}/return")
+            assert tab.locator("p.nojs-only").is_visible() is not scripts
+            if not scripts:
+                tab.wait_for_timeout(guessing.PATIENCE_SECONDS * 1000 + 500)
+            tab.fill("#f-phrase", words)
+            tab.locator("main button[type=submit]").click()
+            tab.wait_for_url("**/rooms", timeout=15_000)
+            context.close()
