@@ -19,7 +19,7 @@ from forum.cli import group
 from forum.core import events, yamldata
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import daily, drafts, posting, reporting
+from forum.discussions import areas, daily, drafts, posting, queries, reporting
 from forum.discussions.models import Post, Room, Thread
 from forum.identity import operations, passwords, phrase, totp
 from forum.identity.models import Member, Staff
@@ -103,7 +103,19 @@ class Writers:
         """Post an answer through the real posting path."""
         self.count += 1
         draft = drafts.read_draft(body, f"demo-{self.count}", extras=drafts.Extras(**extras))
-        posting.reply(draft, author=self[handle], thread=thread, now=at)
+        author = self[handle]
+        come_in(author, thread.room, at)
+        posting.reply(draft, author=author, thread=thread, now=at)
+
+
+def come_in(member: Member, room: Room | None, at: datetime) -> None:
+    """Let somebody say at a room's door what it asks, as they would on its page."""
+    if room is None or queries.may_enter(member, room):
+        return
+    if areas.is_apart(member, room):
+        member.about = areas.with_both(member)
+    if room.declares:
+        belonging.declare_belonging(member, room.id, at)
 
 
 def write_thread(writers: Writers, entry: dict[str, Any], at: datetime) -> None:
@@ -112,7 +124,9 @@ def write_thread(writers: Writers, entry: dict[str, Any], at: datetime) -> None:
     writers.count += 1
     extras = drafts.Extras(**entry.get("extras", {}))
     draft = drafts.read_draft(entry["body"], f"demo-{writers.count}", title=entry["title"], extras=extras)
-    post = posting.start_thread(draft, author=writers[entry["by"]], room=room, now=at).post
+    author = writers[entry["by"]]
+    come_in(author, room, at)
+    post = posting.start_thread(draft, author=author, room=room, now=at).post
     for number, (handle, body, *more) in enumerate(entry["replies"], start=1):
         writers.reply(post.thread, handle, body, at + timedelta(minutes=17 * number), **(more[0] if more else {}))
 
