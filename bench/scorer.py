@@ -55,7 +55,7 @@ def p50_p99(found: Sequence[float]) -> tuple[str, str]:
 
 
 def bench_builtin(count: int) -> Models:
-    """Print ms per post for the built-in models in this process, and what batches save."""
+    """Print ms per post for the built-in models in this process."""
     started = time.perf_counter()
     models = Models(load_builtin().model)
     row("load, s", f"{time.perf_counter() - started:.2f}", models.name)
@@ -64,19 +64,7 @@ def bench_builtin(count: int) -> Models:
         texts = posts(max(20, count * 12 // words), words)
         models.first(texts[:3])
         row(f"  {words} words", *p50_p99(times_ms(lambda text: models.first([text]), texts)))
-    row("batches of 8", "ms / post", "alone", "gain")
-    for words in (8, 12, 30, 60):
-        bench_batch(models, posts(80, words), words)
     return models
-
-
-def bench_batch(models: Models, texts: Sequence[str], words: int) -> None:
-    alone = sum(times_ms(lambda text: models.first([text]), texts)) / len(texts)
-    started = time.perf_counter()
-    for start in range(0, len(texts), 8):
-        models.first(texts[start : start + 8])
-    together = (time.perf_counter() - started) * 1000 / len(texts)
-    row(f"  {words} words", f"{together:.2f}", f"{alone:.2f}", f"{alone / together:.2f} x")
 
 
 def bench_process(count: int) -> None:

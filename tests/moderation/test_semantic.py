@@ -19,7 +19,6 @@ from forum.moderation.scoring.crisis_head import (
     CrisisHead,
     CrisisWeightsError,
     combine,
-    expose,
     pack,
     unpack,
     views,
@@ -201,10 +200,6 @@ class TestHead:
 
     def test_disguises_are_taken_off_in_a_second_view(self) -> None:
         assert views("s.u.i.c.i.d.a.l tonight")[1] == "suicidal tonight"
-
-    def test_the_usual_output_needs_no_change_of_the_model(self) -> None:
-        assert expose(b"model", "last_hidden_state") == b"model"
-        assert expose(b"model", "inner").startswith(b"model")
 
 
 def test_a_scorer_that_knows_only_crisis_is_enough() -> None:

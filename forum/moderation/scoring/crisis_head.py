@@ -1,11 +1,11 @@
 """Read the crisis probability off the built-in encoder's token vectors, with numpy alone.
 
-The scorer process runs the encoder once per view of a text and hands the token vectors of `CrisisHead.source` to the
-head; the head answers `crisis` (probability of support level 2 or more), `crisis_3` (of level 3), `crisis_1` (of level
-1 or more) and, as `help_…`, the kind of help the text is about. `combine` folds the views of one text into one answer.
-The head reads the encoder's fourth layer, which the toxicity patch leaves alone, and adds two transformer layers of its
-own: two models for little more than the price of one. Weights are pinned in `manifest.json`: a file that does not match
-its sha256 is refused (`CrisisWeightsError`) and the rules carry on alone.
+The scorer process runs the encoder once per view of a text, the head's own layers with it (`graph`), and hands what
+comes out of those to the head; the head answers `crisis` (probability of support level 2 or more), `crisis_3` (of level
+3), `crisis_1` (of level 1 or more) and, as `help_…`, the kind of help the text is about. `combine` folds the views of
+one text into one answer. The head branches off the encoder's fourth layer, which the toxicity patch leaves alone, and
+adds two transformer layers of its own: two models for little more than the price of one. Weights are pinned in
+`manifest.json`: a file that does not match its sha256 is refused (`CrisisWeightsError`), the rules carry on alone.
 """
 
 from __future__ import annotations
@@ -22,21 +22,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forum.moderation.scoring.layers import SCALE, Layer, read_layers
 from forum.moderation.scoring.views import plain_view
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
 
 MANIFEST = "manifest.json"
-LAST_HIDDEN_STATE = "last_hidden_state"
 WINDOW_WORDS = 80
 WINDOW_STEP = 60
 MAX_WINDOWS = 28
-HEADS = 12
 LEVEL_KEYS = ("crisis_1", "crisis", "crisis_3")
 GROUPS = ("suicide", "self_harm", "overdose", "withdrawal", "abuse", "child", "threat", "third_party")
 GROUP_PREFIX = "help_"
-_SCALE = ".scale"
 
 
 class CrisisWeightsError(Exception):
@@ -68,42 +66,16 @@ def _windows(text: str) -> list[str]:
     return found if len(found) <= MAX_WINDOWS else found[:half] + found[-half:]
 
 
-def expose(model: bytes, output: str) -> bytes:
-    """Return the ONNX `model` with the inner float tensor `output` added to its outputs.
-
-    Protocol buffers merge a message that is given twice, so appending a ModelProto that holds nothing but
-    `graph.output` adds one output without parsing (or needing a parser for) the model.
-    """
-    if output == LAST_HIDDEN_STATE:
-        return model
-    float_tensor = _field(2, _field(1, b"\x08\x01"))
-    value_info = _field(1, output.encode("ascii")) + float_tensor
-    return model + _field(7, _field(12, value_info))
-
-
-def _field(number: int, payload: bytes) -> bytes:
-    """Encode one length-delimited protocol buffer field."""
-    return _varint(number << 3 | 2) + _varint(len(payload)) + payload
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 @dataclass(frozen=True, slots=True)
 class CrisisHead:
-    """The trained head: call it with token vectors `[tokens, 384]` of one view, without padding."""
+    """The trained head: call it with what its layers made of one view, `[tokens, 384]`, without padding."""
 
     weights: Weights
+    """Of the pooling and the small network after it."""
     version: str
     source: str
-    """Name of the encoder output the head reads; see `expose`."""
-    layers: int = 0
+    """Name of the encoder output its layers read; see `graph.SOURCES`."""
+    layers: tuple[Layer, ...] = ()
     slopes: tuple[float, ...] = (1.0, 1.0, 1.0)
     intercepts: tuple[float, ...] = (0.0, 0.0, 0.0)
     """Calibration of each level's logit, measured on writers the weights had not read."""
@@ -117,13 +89,12 @@ class CrisisHead:
         manifest = read_manifest(folder)
         raw = _verified(folder, manifest)
         try:
-            with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-                weights = unpack({name: stored[name] for name in stored.files})
+            packed = read_packed(raw)
             return cls(
-                weights,
+                unpack_pooling(packed),
                 version=str(manifest["version"]),
                 source=str(manifest["source"]),
-                layers=int(manifest["layers"]),
+                layers=read_layers(packed, int(manifest["layers"])),
                 slopes=tuple(float(manifest["calibration"][key][0]) for key in LEVEL_KEYS),
                 intercepts=tuple(float(manifest["calibration"][key][1]) for key in LEVEL_KEYS),
             )
@@ -135,19 +106,12 @@ class CrisisHead:
         return views(text)
 
     def __call__(self, tokens: NDArray[np.floating[Any]]) -> dict[str, float]:
-        """Score one view from its token vectors, shape `[tokens, 384]`."""
-        logits = self.logits(tokens)
+        """Score one view."""
+        logits = pooled_logits(tokens.astype(np.float32), self.weights)
         levels = sigmoid(logits[: len(LEVEL_KEYS)] * _row(self.slopes) + _row(self.intercepts))
         kinds = softmax(logits[len(LEVEL_KEYS) :])
         found = {key: float(value) for key, value in zip(LEVEL_KEYS, levels, strict=True)}
         return found | {GROUP_PREFIX + key: float(value) for key, value in zip(GROUPS, kinds, strict=True)}
-
-    def logits(self, tokens: NDArray[np.floating[Any]]) -> Floats:
-        """Return the raw outputs: three levels, then eight kinds of help."""
-        x = tokens.astype(np.float32)
-        for number in range(self.layers):
-            x = transformer_layer(x, self.weights, f"layers.{number}.")
-        return pooled_logits(x, self.weights)
 
     def combine(self, parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
         """Fold the answers of all views of one text; see the module's `combine`."""
@@ -195,38 +159,35 @@ def pack(weights: Weights) -> dict[str, NDArray[Any]]:
         if array.ndim == 2 and array.size > 4096:
             scale = np.maximum(np.abs(array).max(1, keepdims=True), 1e-8) / 127
             packed[name] = np.round(array / scale).astype(np.int8)
-            packed[name + _SCALE] = scale.astype(np.float32)
+            packed[name + SCALE] = scale.astype(np.float32)
         else:
             packed[name] = array.astype(np.float16)
     return packed
+
+
+def read_packed(raw: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an .npz that `pack` filled. Never unpickles."""
+    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def unpack_pooling(packed: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    """Undo `pack` for everything but the transformer layers, which stay in 8 bits."""
+    return unpack({name: array for name, array in packed.items() if not name.startswith("layers.")})
 
 
 def unpack(packed: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
     """Undo `pack`."""
     found: dict[str, Floats] = {}
     for name, array in packed.items():
-        if not name.endswith(_SCALE):
-            scale = packed.get(name + _SCALE)
+        if not name.endswith(SCALE):
+            scale = packed.get(name + SCALE)
             found[name] = array.astype(np.float32) * (1.0 if scale is None else scale)
     return found
 
 
 def _linear(x: Floats, w: Weights, name: str) -> Floats:
     return np.asarray(x @ w[name + ".weight"].T + w[name + ".bias"], dtype=np.float32)
-
-
-def transformer_layer(x: Floats, w: Weights, at: str) -> Floats:
-    """Run one BERT layer over `[tokens, width]`."""
-    tokens, width = x.shape
-    size = width // HEADS
-    q, k, v = (
-        _linear(x, w, at + name).reshape(tokens, HEADS, size).transpose(1, 0, 2) for name in ("query", "key", "value")
-    )
-    attention = softmax(q @ k.transpose(0, 2, 1) / np.float32(np.sqrt(size)), axis=-1)
-    joined = (attention @ v).transpose(1, 0, 2).reshape(tokens, width)
-    x = layer_norm(x + _linear(joined, w, at + "join"), w[at + "norm1.weight"], w[at + "norm1.bias"], 1e-12)
-    wide = gelu(_linear(x, w, at + "widen"))
-    return layer_norm(x + _linear(wide, w, at + "narrow"), w[at + "norm2.weight"], w[at + "norm2.bias"], 1e-12)
 
 
 def pooled_logits(x: Floats, w: Weights) -> Floats:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from forum.moderation.scoring.crisis_head import CrisisHead, expose
+from forum.moderation.scoring.crisis_head import CrisisHead
 from forum.moderation.scoring.cruelty_head import CrueltyHead
-from forum.moderation.scoring.encoder import LAST_HIDDEN_STATE, MAX_TOKENS, Encoder, Floats, Ids
+from forum.moderation.scoring.encoder import MAX_TOKENS, Encoder, Floats, Ids
+from forum.moderation.scoring.graph import LAST, assemble
+from forum.moderation.scoring.layers import Layer, read_encoder
 from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER, CRUELTY_FOLDER
 from forum.moderation.scoring.toxicity_head import ToxicityHead
 from forum.moderation.scoring.views import views
@@ -19,6 +21,9 @@ from forum.moderation.verdict import LABELS, MAX_TEXT_CHARS
 
 NOTHING_TO_READ: Mapping[str, float] = dict.fromkeys(LABELS, 0.0)
 """A text without one token the model knows (empty, emoji alone): its head would only return its own bias."""
+
+CRISIS, CRUELTY = "crisis", "cruelty"
+"""What the outputs of the heads' layers are called."""
 
 PROBE: Ids = (101, 102)
 """The ids of an empty text."""
@@ -78,7 +83,7 @@ class BuiltinModel:
         return self.score_many([text])[0]
 
     def score_many(self, texts: Sequence[str]) -> list[BuiltinScores]:
-        """Score texts in order. Every distinct view is encoded once, short ones in batches."""
+        """Score texts in order. Every distinct view is encoded once."""
         plans = [self._plan(text[:MAX_TEXT_CHARS]) for text in texts]
         vectors = self._encoder.encode([ids for plan in plans for ids in plan.all_ids()])
         return [self._read(plan, vectors) for plan in plans]
@@ -94,20 +99,20 @@ class BuiltinModel:
         return list(dict.fromkeys(tuple(ids) for ids in found if self._tokenizer.reads(ids)))
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
-        labels = highest(self._head(vectors[ids][LAST_HIDDEN_STATE]) for ids in plan.toxicity)
+        labels = highest(self._head(vectors[ids][LAST]) for ids in plan.toxicity)
         crisis = self._read_crisis(plan.crisis, vectors)
         level = crisis.pop("crisis", 0.0) if crisis is not None else None
         return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan.toxicity, vectors))
 
     def _read_cruelty(self, parts: Sequence[Ids], vectors: Vectors) -> float | None:
         head = self._cruelty
-        return None if head is None else head.worst(vectors[ids][head.source] for ids in parts)
+        return None if head is None else head.worst(vectors[ids][CRUELTY] for ids in parts)
 
     def _read_crisis(self, parts: Sequence[Ids], vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
         if head is None:
             return None
-        return dict(head.combine([head(vectors[ids][head.source]) for ids in parts]))
+        return dict(head.combine([head(vectors[ids][CRISIS]) for ids in parts]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +163,17 @@ class Branches:
         return "".join(f"+{name}-{head.version}" for name, head in named if head)
 
     @property
-    def sources(self) -> list[str]:
-        """Return the encoder outputs the heads read, each once."""
-        return list(dict.fromkeys(head.source for head in (self.crisis, self.cruelty) if head))
+    def layers(self) -> dict[str, tuple[str, Sequence[Layer]]]:
+        """Return where each head branches off the encoder, and its layers."""
+        named = ((CRISIS, self.crisis), (CRUELTY, self.cruelty))
+        return {name: (head.source, head.layers) for name, head in named if head}
 
     def tried(self, vectors: Mapping[str, Floats]) -> Branches:
         """Run each head once over the vectors of an empty text; leave out what fails."""
         crisis, cruelty = self.crisis, self.cruelty
         return Branches(
-            crisis if crisis and _works(crisis, vectors[crisis.source]) else None,
-            cruelty if cruelty and _works(cruelty, vectors[cruelty.source]) else None,
+            crisis if crisis and _works(crisis, vectors[CRISIS]) else None,
+            cruelty if cruelty and _works(cruelty, vectors[CRUELTY]) else None,
         )
 
 
@@ -187,17 +193,12 @@ def _works(head: Callable[[Floats], object], vectors: Floats) -> bool:
 
 
 def _start(files: BuiltinFiles, branches: Branches) -> tuple[Encoder, Branches]:
-    """Start the encoder for all heads and try them once; go on without those that do not work."""
+    """Start the encoder with the layers of all heads and try them once; go on without those that do not work."""
+    encoding = read_encoder(files.model)
     for kept in (branches, replace(branches, cruelty=None), replace(branches, crisis=None)):
         try:
-            encoder = _encoder(files.model, kept.sources)
+            encoder = Encoder(assemble(encoding, kept.layers), [LAST, *kept.layers])
             return encoder, kept.tried(encoder.encode([PROBE])[PROBE])
-        except Exception:  # noqa: S112  # a source the encoder does not have: try without that head
+        except Exception:  # noqa: S112  # a source the encoder does not have, layers of another shape: without that head
             continue
-    return _encoder(files.model, []), Branches()
-
-
-def _encoder(model: bytes, sources: Sequence[str]) -> Encoder:
-    for source in sources:
-        model = expose(model, source)
-    return Encoder(model, [LAST_HIDDEN_STATE, *sources])
+    return Encoder(assemble(encoding, {}), [LAST]), Branches()

@@ -27,8 +27,9 @@ from forum.moderation.evaluation.rows import Row, read_writers
 from forum.moderation.training.choose import Chosen, choose, gather
 from forum.moderation.training.corpus import Example, base_examples, calm_lines
 from forum.moderation.training.export import write
-from forum.moderation.training.fit import Recipe, fit
+from forum.moderation.training.fit import fit
 from forum.moderation.training.folds import FOLDS, Logits, fold_logits, learnt_from, write_table
+from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
 from forum.moderation.training.store import Store
 

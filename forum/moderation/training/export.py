@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forum.moderation.scoring.crisis_head import GROUPS, CrisisHead, pack, unpack
+from forum.moderation.scoring.crisis_head import GROUPS, pack
 from forum.moderation.training.network import GROUP_NAMES, CrisisNetwork
 from forum.moderation.training.trunk import TRUNK_OUTPUT
 
@@ -26,11 +26,6 @@ def arrays(network: CrisisNetwork) -> dict[str, NDArray[Any]]:
     if GROUP_NAMES != GROUPS:
         raise ValueError("network and runtime disagree about the kinds of help")
     return pack({name: value.numpy().astype(np.float32) for name, value in network.state_dict().items()})
-
-
-def as_head(network: CrisisNetwork, version: str = "in training") -> CrisisHead:
-    """Return the runtime head with these weights, rounding included, without calibration."""
-    return CrisisHead(unpack(arrays(network)), version, TRUNK_OUTPUT, layers=len(network.layers))
 
 
 def write(

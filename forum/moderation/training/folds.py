@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from forum.moderation.evaluation.rows import Row, key_of
 from forum.moderation.scoring.crisis_head import views
 from forum.moderation.training.corpus import Example, hand_written
-from forum.moderation.training.fit import Recipe, fit, predict
+from forum.moderation.training.fit import fit
+from forum.moderation.training.loop import Recipe, predict
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
 

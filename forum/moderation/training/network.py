@@ -1,4 +1,4 @@
-"""The trained part of the crisis model, in torch: layers over the frozen trunk, pooling, a small network."""
+"""The trained part of the crisis and the cruelty model, in torch: what stands over the frozen trunk."""
 
 from __future__ import annotations
 
@@ -19,20 +19,9 @@ GROUP_NAMES = ("suicide", "self_harm", "overdose", "withdrawal", "abuse", "child
 LEVELS = 3
 """The first three outputs: support level at least 1, at least 2, and 3. The rest are the kinds of help."""
 
-_NAMES = {
-    "attention.self.query": "query",
-    "attention.self.key": "key",
-    "attention.self.value": "value",
-    "attention.output.dense": "join",
-    "attention.output.LayerNorm": "norm1",
-    "intermediate.dense": "widen",
-    "output.dense": "narrow",
-    "output.LayerNorm": "norm2",
-}
-
 
 class Layer(nn.Module):
-    """One BERT layer, written out so that the numpy runtime can mirror it line by line."""
+    """One BERT layer, written out so that `scoring.graph` can mirror it line by line."""
 
     def __init__(self, drop: float = 0.1) -> None:
         super().__init__()
@@ -54,27 +43,23 @@ class Layer(nn.Module):
 
     def start_from(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
         """Copy the weights of one layer of the encoder."""
-        own = self.state_dict()
-        for theirs, ours in _NAMES.items():
-            for part in ("weight", "bias"):
-                own[f"{ours}.{part}"] = torch.tensor(weights[f"{theirs}.{part}"])
-        self.load_state_dict(own)
+        self.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
 
 
-class CrisisNetwork(nn.Module):
-    """Token vectors of the trunk in, eleven logits out."""
+class Branch(nn.Module):
+    """Token vectors of the trunk in, a few logits out: layers, pooling, a small network."""
 
-    def __init__(self, layers: int, drop: float = 0.2) -> None:
+    def __init__(self, layers: int, outputs: int, drop: float = 0.2) -> None:
         super().__init__()
+        self.outputs = outputs
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
         self.q, self.v = nn.Linear(WIDTH, QUERIES), nn.Linear(WIDTH, VALUE)
         pooled = QUERIES * VALUE + 2 * WIDTH
-        self.ln, self.a = nn.LayerNorm(pooled), nn.Linear(pooled, HIDDEN)
-        self.o = nn.Linear(HIDDEN, LEVELS + len(GROUP_NAMES))
+        self.ln, self.a, self.o = nn.LayerNorm(pooled), nn.Linear(pooled, HIDDEN), nn.Linear(HIDDEN, outputs)
         self.drop = nn.Dropout(drop)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return logits `[batch, 11]`."""
+        """Return logits `[batch, outputs]`."""
         for layer in self.layers:
             x = layer(x, mask)
         real = mask.unsqueeze(-1)
@@ -85,3 +70,17 @@ class CrisisNetwork(nn.Module):
         pooled = self.ln(torch.cat([attended, mean, highest], 1))
         out: Tensor = self.o(self.drop(nn.functional.gelu(self.a(self.drop(pooled)))))
         return out
+
+
+class CrisisNetwork(Branch):
+    """Three levels, then eight kinds of help."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__(layers, LEVELS + len(GROUP_NAMES))
+
+
+class CrueltyNetwork(Branch):
+    """One number: how likely a text is cruel to a person in the conversation."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__(layers, 1)

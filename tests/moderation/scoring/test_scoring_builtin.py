@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 
+import numpy as np
+import onnxruntime
 import pytest
 from scoring_helpers import NAUGHTY
 
-from forum.moderation.scoring.embedded import BuiltinModel
-from forum.moderation.scoring.encoder import MAX_TOKENS
+from forum.moderation.scoring import graph
+from forum.moderation.scoring.embedded import BuiltinModel, highest
+from forum.moderation.scoring.encoder import MAX_TOKENS, Encoder
+from forum.moderation.scoring.graph import LAST
+from forum.moderation.scoring.layers import read_encoder
 from forum.moderation.scoring.paths import BUILTIN_FOLDER
-from forum.moderation.scoring.views import MAX_WINDOWS, plain_view, windows
+from forum.moderation.scoring.toxicity_head import ToxicityHead
+from forum.moderation.scoring.views import MAX_WINDOWS, plain_view, views, windows
+from forum.moderation.scoring.weights import read_builtin
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.verdict import LABELS
 
+MULTIPLIES_SIGNED = graph.multiplies_signed()
 CALM = "today was hard but i went to the meeting and listened to everyone speak about their week and it helped "
 
 FROZEN = [
@@ -28,10 +37,51 @@ FROZEN = [
 FROZEN_LABELS = ("toxicity", "insult", "threat", "identity_attack", "obscene", "severe_toxicity")
 
 
+ROUNDED = 0.08
+"""How far a label may move because the shipped model calculates in 8 bits."""
+
+
+@pytest.fixture(scope="module")
+def in_full() -> Callable[[str], Mapping[str, float]]:
+    """Return the same weights, vocabulary, views and head with the vendor's model as it is, in 32 bits."""
+    files = read_builtin()
+    tokenizer, head = WordPiece.from_lines(files.vocabulary), ToxicityHead(files.head)
+    session = onnxruntime.InferenceSession(files.model, providers=["CPUExecutionProvider"])
+
+    def labels(text: str) -> Mapping[str, float]:
+        parts = [np.array([tokenizer.ids(one, MAX_TOKENS)]) for one in views(text, tokenizer.count, MAX_TOKENS - 2)]
+        feeds = [{"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": ids * 0} for ids in parts]
+        return highest(head(session.run([LAST], feed)[0][0]) for feed in feeds)
+
+    return labels
+
+
 @pytest.mark.parametrize("row", FROZEN, ids=lambda row: row[0][:20])
-def test_equals_the_research_figures(builtin: BuiltinModel, row: tuple[str, *tuple[float, ...]]) -> None:
-    found = builtin.score(row[0]).labels
+def test_weights_equal_the_research_figures(
+    in_full: Callable[[str], Mapping[str, float]], row: tuple[str, *tuple[float, ...]]
+) -> None:
+    found = in_full(row[0])
     assert [found[label] for label in FROZEN_LABELS] == pytest.approx(row[1:], abs=1e-4)
+
+
+@pytest.mark.parametrize("row", FROZEN, ids=lambda row: row[0][:20])
+def test_eight_bits_stay_near_the_research_figures(builtin: BuiltinModel, row: tuple[str, *tuple[float, ...]]) -> None:
+    found = builtin.score(row[0]).labels
+    assert [found[label] for label in FROZEN_LABELS] == pytest.approx(row[1:], abs=ROUNDED)
+
+
+@pytest.mark.parametrize("ids", [(101, 102), (101, 2017, 2024, 1037, 11669, 102), tuple(range(2000, 2060))])
+def test_processors_without_exact_products_give_the_same_vectors(
+    ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoding = read_encoder(read_builtin().model)
+    found = []
+    for is_signed in (True, False):
+        monkeypatch.setattr(graph, "multiplies_signed", lambda says=is_signed: says)
+        found.append(Encoder(graph.assemble(encoding, {}), [LAST]).encode([ids])[ids][LAST])
+    if MULTIPLIES_SIGNED:
+        assert np.array_equal(found[0], found[1])
+    assert found[1].shape == (len(ids), 384)
 
 
 @pytest.mark.parametrize("text", [*NAUGHTY, "\ud83d lone \udc00", "\x00" * 8000, "🙂" * 4000])
@@ -51,9 +101,7 @@ def test_finds_nothing_in_a_text_without_words(builtin: BuiltinModel, text: str)
 def test_a_batch_says_what_each_text_alone_says(builtin: BuiltinModel) -> None:
     texts = [row[0] for row in FROZEN] + ["", CALM * 10, "ok"]
     for text, together in zip(texts, builtin.score_many(texts), strict=True):
-        alone = builtin.score(text)
-        assert dict(together.labels) == pytest.approx(dict(alone.labels), abs=1e-4)
-        assert together.crisis == pytest.approx(alone.crisis, abs=1e-4)
+        assert together == builtin.score(text)
 
 
 @pytest.mark.parametrize("before", [0, 10, 30, 60])
