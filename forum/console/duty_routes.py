@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -145,30 +146,39 @@ def _off_words(wanted: str, given_back: int) -> str:
     return _("You're off. Nothing is waiting for you.")
 
 
-@bp.post("/duty/buddy")
-@staff("duty.own")
-def choose_buddy() -> Response | tuple[str, int]:
-    """Name whom one would talk to after something hard."""
-    actor, now = the_actor(), utcnow()
+Answer = Response | tuple[str, int]
+
+
+def _answer(said: str, deed: Callable[[], object], form: Form | None = None) -> Answer:
+    """Do one thing and say so; a refused form comes back with what was typed."""
+    form = form or Form()
     try:
-        debriefs.name_buddy(request.form.get("buddy", ""), actor=actor, now=now)
+        deed()
     except BadInput as refusal:
         events.rollback()
-        return _page(Form(errors={refusal.field or "form": refusal.message})), refusal.status
+        form.errors[refusal.field or "form"] = refusal.message
+        return _page(form), refusal.status
     events.commit()
-    flash(_("Your buddy sees that you named them."), "done")
+    flash(said, "done")
     return redirect(url_for("console_duty.show"), 303)
+
+
+@bp.post("/duty/buddy")
+@staff("duty.own")
+def choose_buddy() -> Answer:
+    """Name whom one would talk to after something hard."""
+    actor, wanted = the_actor(), request.form.get("buddy", "")
+    return _answer(
+        _("Your buddy sees that you named them."), lambda: debriefs.name_buddy(wanted, actor=actor, now=utcnow())
+    )
 
 
 @bp.post("/duty/talks/<talk>")
 @staff("duty.own")
-def talked(talk: str) -> Response:
+def talked(talk: str) -> Answer:
     """Note that two people have talked."""
     actor = the_actor()
-    debriefs.done(talk, actor=actor, now=utcnow())
-    events.commit()
-    flash(_("Thank you for being there."), "done")
-    return redirect(url_for("console_duty.show"), 303)
+    return _answer(_("Thank you for being there."), lambda: debriefs.done(talk, actor=actor, now=utcnow()))
 
 
 # ── Rota ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,20 +186,16 @@ def talked(talk: str) -> Response:
 
 @bp.post("/duty/shifts")
 @staff("duty.own")
-def add_shift() -> Response | tuple[str, int]:
+def add_shift() -> Answer:
     """Plan to be on."""
     actor, form = the_actor(), read_form("day", "time", "hours")
     count_action(actor)
-    try:
+
+    def plan() -> None:
         starts_at, hours = _times(form)
         rota.add(actor=actor, starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours), now=utcnow())
-    except BadInput as refusal:
-        events.rollback()
-        form.errors[refusal.field or "form"] = refusal.message
-        return _page(form), refusal.status
-    events.commit()
-    flash(_("You're down for it. Thank you."), "done")
-    return redirect(url_for("console_duty.show"), 303)
+
+    return _answer(_("You're down for it. Thank you."), plan, form)
 
 
 def _times(form: Form) -> tuple[datetime, int]:
@@ -204,14 +210,11 @@ def _times(form: Form) -> tuple[datetime, int]:
 
 @bp.post("/duty/shifts/<shift>/remove")
 @staff("duty.own")
-def remove_shift(shift: str) -> Response:
+def remove_shift(shift: str) -> Answer:
     """Take a shift off the rota; nobody asks why."""
     actor = the_actor()
     count_action(actor)
-    rota.remove(shift, actor=actor)
-    events.commit()
-    flash(_("Taken off the rota."), "done")
-    return redirect(url_for("console_duty.show"), 303)
+    return _answer(_("Taken off the rota."), lambda: rota.remove(shift, actor=actor))
 
 
 # ── Hand-over and calls ─────────────────────────────────────────────────────────────────────────────────────────
@@ -219,13 +222,10 @@ def remove_shift(shift: str) -> Response:
 
 @bp.post("/duty/handover/<public_id>/read")
 @staff("case.claim")
-def tick(public_id: str) -> Response:
+def tick(public_id: str) -> Answer:
     """Note that the hand-over was read."""
     actor = the_actor()
-    handover.tick(public_id, actor=actor, now=utcnow())
-    events.commit()
-    flash(_("Noted: you've read it."), "done")
-    return redirect(url_for("console_duty.show"), 303)
+    return _answer(_("Noted: you've read it."), lambda: handover.tick(public_id, actor=actor, now=utcnow()))
 
 
 @bp.post("/duty/call-test")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -16,9 +18,19 @@ bp = Blueprint("console_emergency", __name__, url_prefix="/mod/emergency")
 SOUND = "emergency_sound"
 
 
-def waiting() -> int:
-    """Return how many emergencies wait that nobody has."""
-    return emergencies.waiting(actor=the_actor(), now=utcnow())
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What is said on top of every page of the desk."""
+
+    waiting: int
+    has_in_hand: bool
+
+
+def danger() -> Danger:
+    """Return how many emergencies wait that nobody has, and whether something would be left for one."""
+    actor, now = the_actor(), utcnow()
+    count = emergencies.waiting(actor=actor, now=now)
+    return Danger(count, bool(count) and emergencies.has_in_hand(actor=actor, now=now))
 
 
 def rings() -> bool:
@@ -30,7 +42,7 @@ def rings() -> bool:
 @staff("queue.read")
 def show() -> str:
     """Say whether an emergency waits, as a piece of a page."""
-    return render_template("console/_danger.html", danger=waiting())
+    return render_template("console/_danger.html", danger=danger())
 
 
 @bp.post("")

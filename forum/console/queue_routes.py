@@ -69,7 +69,7 @@ def staff_links() -> dict[str, Any]:
         links.append(("account", "/mod/account", _("My account"), "key-round"))
     found: dict[str, Any] = {"mod_links": links, "edit_links": editable}
     if person is not None and may(person.role, "queue.read"):
-        found |= {"danger_count": emergency_routes.waiting, "rings": emergency_routes.rings()}
+        found |= {"danger": emergency_routes.danger, "rings": emergency_routes.rings()}
     return found
 
 

@@ -22,6 +22,13 @@ def waiting(*, actor: Actor, now: datetime) -> int:
     return queue.count(actor=actor, only=[Case.lane == 0, *queue.unclaimed(now)])
 
 
+def has_in_hand(*, actor: Actor, now: datetime) -> bool:
+    """Tell whether this person would leave something for an emergency."""
+    held = select(CaseLease.case_id).join(Case, Case.id == CaseLease.case_id)
+    held = held.where(CaseLease.holder_id == actor.staff_id, CaseLease.expires_at > now, Case.lane > 0)
+    return db.session.scalar(held.limit(1)) is not None
+
+
 def take_next(*, actor: Actor, now: datetime) -> Case | None:
     """Take the emergency that has waited longest and give everything else back, other emergencies excepted.
 

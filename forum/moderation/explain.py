@@ -38,7 +38,8 @@ def _why(signal: CaseSignal) -> Why:
         signal.source, "a model" if has_score else "a rule"
     )
     title = words.say(words.REASONS, signal.category if signal.category in words.REASONS else signal.label)
-    return Why(title, signal.text, by, detail, signal.level, signal.mode == "shadow", signal.late)
+    said = signal.text if signal.text.rstrip(".") != title.rstrip(".") else ""
+    return Why(title, said, by, detail, signal.level, signal.mode == "shadow", signal.late)
 
 
 def headline(case: Case) -> str:
