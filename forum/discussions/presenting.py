@@ -17,6 +17,7 @@ from forum.discussions.areas import area_of
 from forum.discussions.helping import next_on_words
 from forum.discussions.keeping import kept_of
 from forum.discussions.models import PUBLIC, Post, Room, Thread, ThreadMask
+from forum.discussions.queries import RoomFigures
 from forum.discussions.seeding import CARD_KEYS
 from forum.discussions.subject import GONE, TEAM
 from forum.discussions.views import HeldNotice, PostView, ReplyTo, RoomView, ThreadRow, ThreadView
@@ -25,6 +26,8 @@ from forum.identity.models import Member
 from forum.moderation import duty
 from forum.moderation.reasons import public_explanation, reasons
 from forum.moderation.told import is_disputed, words_of_decision
+
+NO_FIGURES = RoomFigures()
 
 
 def card_questions() -> dict[str, str]:
@@ -42,18 +45,17 @@ def card_questions() -> dict[str, str]:
     return {key: words[key] for key in CARD_KEYS}
 
 
-def room_view(room: Room, figures: tuple[int, int, datetime | None] = (0, 0, None)) -> RoomView:
+def room_view(room: Room, figures: RoomFigures = NO_FIGURES) -> RoomView:
     """Show a room."""
-    threads, waiting, last = figures
     return RoomView(
         public_id=room.public_id,
         name=room.name,
         summary=room.summary,
         group=room.group,
         card={label: room.card.get(key, "") for key, label in card_questions().items()},
-        last_reply_at=last,
-        thread_count=threads,
-        waiting_count=waiting,
+        last_reply_at=figures.last,
+        waiting_count=figures.waiting,
+        lately=figures.lately,
         declares=room.declares,
         area=area_of(room) or "",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from forum.belonging.reading import declared_rooms
@@ -17,6 +18,7 @@ from forum.discussions.models import PUBLIC, Post, Reaction, Room, Thread, Threa
 from forum.identity.models import Member
 
 PAGE_POSTS = 50
+LATELY = timedelta(days=1)
 REPLAY_LIMIT = 200
 """More missed events than this and the browser loads the page again."""
 
@@ -43,20 +45,40 @@ def find_room(room_id: int) -> Room | None:
     return db.session.get(Room, room_id)
 
 
-def room_figures(room: Room | None = None) -> dict[int, tuple[int, int, datetime | None]]:
-    """Return (threads, without a reply, last bump) by room id, of all rooms or one; read from one index alone."""
-    here = (Thread.room_id == room.id,) if room is not None else ()
-    rows = db.session.execute(
-        select(
-            Thread.room_id,
-            func.count(),
-            func.count().filter(Thread.reply_count == 0, Thread.purpose != "daily"),
-            func.max(Thread.bumped_at),
-        )
-        .where(Thread.visibility.in_(PUBLIC), Thread.kind == "topic", *here)
-        .group_by(Thread.room_id)
+class RoomFigures(NamedTuple):
+    """What a room's line says of it."""
+
+    waiting: int = 0
+    """Threads without a reply."""
+    lately: int = 0
+    """Threads somebody wrote in within a day."""
+    last: datetime | None = None
+    """When somebody last wrote there."""
+
+
+def room_figures(now: datetime, room: Room | None = None) -> dict[int, RoomFigures]:
+    """Return figures by room id, of all rooms or one. A day's thread only the scheduler has touched is no sign of life.
+
+    Each figure is asked for by room, visibility and place: so its index answers with the end of a list, and the rest of
+    the threads is never read, however many there are.
+    """
+    lists = [(Thread.visibility == seen, Thread.pinned.is_(pinned)) for seen in PUBLIC for pinned in (False, True)]
+    of_room = select(Thread.bumped_at).where(
+        Thread.room_id == Room.id, or_(Thread.purpose != "daily", Thread.reply_count > 0)
     )
-    return {room_id: (count, waiting, last) for room_id, count, waiting, last in rows if room_id is not None}
+    newest = [of_room.where(*one).order_by(Thread.bumped_at.desc()).limit(1) for one in lists]
+    recent = [of_room.where(*one, Thread.bumped_at > now - LATELY).with_only_columns(func.count()) for one in lists]
+    waiting = select(func.count()).where(
+        Thread.kind == "topic", Thread.room_id == Room.id, Thread.visibility.in_(PUBLIC),
+        Thread.reply_count == 0, Thread.purpose != "daily",
+    )  # fmt: skip
+    each = [query.correlate(Room).scalar_subquery() for query in (waiting, *recent, *newest)]
+    rows = db.session.execute(select(Room.id, *each).where(Room.id == room.id if room is not None else true()))
+    found = {}
+    for room_id, without, *figures in rows:
+        moments = [at for at in figures[len(lists) :] if at is not None]
+        found[room_id] = RoomFigures(without, sum(figures[: len(lists)]), max(moments, default=None))
+    return found
 
 
 def opening_of(thread: Thread) -> Post | None:

@@ -15,7 +15,7 @@ from forum.discussions.areas import Area
 from forum.discussions.helping import next_on_words
 from forum.discussions.models import Room, Thread
 from forum.discussions.next_meeting import next_meeting
-from forum.discussions.presenting import room_view, thread_row
+from forum.discussions.presenting import NO_FIGURES, room_view, thread_row
 from forum.discussions.rooming import NIGHT_ROOMS, is_night, room_home
 from forum.discussions.seeding import group_names
 from forum.identity.access import member
@@ -35,11 +35,11 @@ def rooms() -> str:
     Neither shows the other's threads; `?view=waiting` lists what nobody has answered yet.
     """
     me, now = current_member(), utcnow()
-    figures, reader = queries.room_figures(), boundaries_of(me)
+    figures, reader = queries.room_figures(now), boundaries_of(me)
     everything, area = queries.list_rooms(), areas.choose(request.args.get("area", ""), me)
     here = [room for room in everything if areas.is_in(room, area)]
     shown = [room for room in here if room.id not in reader.rooms]
-    views = {room.id: room_view(room, figures.get(room.id, (0, 0, None))) for room in here}
+    views = {room.id: room_view(room, figures.get(room.id, NO_FIGURES)) for room in here}
     home, is_waiting = views.get(home_of(me) or 0), request.args.get("view") == "waiting"
     out_of = queries.rooms_shut(me) | areas.outside(everything, area)
     limit = listing.PAGE_THREADS if is_waiting else WAITING_SHOWN
@@ -85,16 +85,17 @@ def room(room: str) -> str:
         found, waiting=view == "waiting", before=request.args.get("before"), reader=reader
     )
     last = threads[-1] if threads and more else None
-    place = room_home(found, me, utcnow())
+    now = utcnow()
+    place = room_home(found, me, now)
     return render_template(
         "discussions/room.html",
-        room=room_view(found, queries.room_figures(found).get(found.id, (0, 0, None))),
+        room=room_view(found, queries.room_figures(now, found).get(found.id, NO_FIGURES)),
         threads=[thread_row(thread) for thread in listed(threads, reader) if thread.public_id != place.today],
         is_muted=found.id in reader.rooms,
         home=place,
         view=view,
         older=make_cursor(last.bumped_at, last.id) if last else None,
-        **who_is_on(utcnow()),
+        **who_is_on(now),
     )
 
 

@@ -19,10 +19,10 @@ class RoomView:
     summary: str
     group: str
     card: dict[str, str]
-    people_here: int | None = None
     last_reply_at: datetime | None = None
-    thread_count: int = 0
     waiting_count: int = 0
+    lately: int = 0
+    """Threads somebody wrote in within a day: the lit dots of its ring. Who is reading where is nobody's business."""
     declares: str = ""
     """What one says to come in; "" for everybody."""
     area: str = ""

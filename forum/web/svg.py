@@ -86,9 +86,9 @@ def tok(seed: bytes | str, size: str = "") -> Markup:
     return _svg(f"tok t{hue % _HUES + 1} {size}".strip(), 36, _dot((18, 18), 18, "bgd"), groups)
 
 
-def seats(people: int) -> Markup:
-    """Draw a room's ring: one lit dot for each person here, twelve at most."""
-    dots = (_dot(p, 2.9, "on") if place < people else _dot(p, 1.5, "d") for place, p in enumerate(ring(18, 18, 13.5)))
+def seats(lit: int) -> Markup:
+    """Draw a room's ring with so many lit dots, twelve at most."""
+    dots = (_dot(p, 2.9, "on") if place < lit else _dot(p, 1.5, "d") for place, p in enumerate(ring(18, 18, 13.5)))
     return _svg("seats", 36, *dots)
 
 

@@ -155,3 +155,20 @@ def test_writing_leads_into_ones_own_area(of: Callable[[str], Browser], browser:
         led = of(about).get(f"/write?area={area}").location
         assert led == f"/r/{factories.a_room(key).public_id}/new", about
     assert 'value="love" checked' in browser.get("/join?area=family").text
+
+
+def test_a_room_is_lively_by_what_people_wrote_not_by_the_scheduler(browser: Browser) -> None:
+    from datetime import timedelta
+
+    from forum.discussions import daily, queries
+
+    now, room = utcnow(), factories.a_room("alcohol")
+    daily.open_due(now)
+    db.session.commit()
+    assert queries.room_figures(now, room)[room.id] == queries.RoomFigures()
+    factories.make_thread(factories.make_member(), "Long ago", room=room, now=now - timedelta(days=3))
+    factories.make_thread(factories.make_member(), "This morning", room=room)
+    db.session.commit()
+    found = queries.room_figures(utcnow(), room)[room.id]
+    assert (found.waiting, found.lately) == (2, 1)
+    assert "1 thread today" in browser.get("/rooms").text
