@@ -112,3 +112,53 @@ def test_one_case_on_its_own_page_by_single_keys(visitor: Open, forum: Server) -
     page.keyboard.press("a")
     expect(page.get_by_text("Left up.")).to_be_visible()
     assert kit.complaints == []
+
+
+def test_an_emergency_comes_up_in_the_middle_of_another_case_on_a_phone(visitor: Open, forum: Server) -> None:
+    may, gus = visitor(viewport={"width": 390, "height": 844}), visitor()
+    come_in(may, forum, "May Desk")
+    gus.join()
+    path = gus.start_thread("A slow evening with the window open.")
+    page = may.go("/mod/?tab=first")
+    address = page.get_by_role("link", name="A slow evening with the window open.").get_attribute("href")
+    assert address is not None
+    page = may.go(address)
+    bar = page.locator("[data-danger]")
+    expect(page.get_by_text("Yours for 10 min")).to_be_visible()
+    waiting = bar.locator("b").inner_text() if bar.locator("b").count() else ""
+    gus.go(path).locator("[data-live]").wait_for(state="visible")
+    sent = time.monotonic()
+    gus.reply(PILLS)
+    expect(bar.locator("b")).to_be_visible(timeout=5000)
+    expect(bar.locator("b")).not_to_have_text(waiting or "nothing", timeout=5000)
+    assert time.monotonic() - sent < 5
+    assert "pills" not in page.content()
+    page.mouse.wheel(0, 1500)
+    expect(bar.get_by_role("button", name="Take it")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bar.get_by_role("button", name="Take it").click()
+    page.wait_for_load_state()
+    expect(page.get_by_text("Yours for 10 min")).to_be_visible()
+    expect(page.locator("[data-detail]")).to_contain_text("T0")
+    assert may.complaints == []
+    assert gus.go(path).get_by_text("A slow evening").count() > 0
+
+
+def test_the_sheet_of_keys_opens_on_a_case_and_names_only_keys_that_work_there(visitor: Open, forum: Server) -> None:
+    lou, ivy = visitor(viewport={"width": 1280, "height": 900}), visitor()
+    come_in(lou, forum, "Lou Desk")
+    ivy.join()
+    ivy.start_thread("A line about bread.")
+    page = lou.go("/mod/?tab=first")
+    address = page.get_by_role("link", name="A line about bread.").get_attribute("href")
+    page = lou.go(str(address))
+    page.keyboard.press("?")
+    sheet = page.locator("[data-keydlg]")
+    expect(sheet).to_be_visible()
+    expect(sheet.get_by_text("Send support")).to_be_visible()
+    expect(sheet.get_by_text("Next, back")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    assert lou.complaints == []
