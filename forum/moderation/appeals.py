@@ -13,9 +13,9 @@ from forum.core.text import clean_text, one_line
 from forum.identity.models import Member
 from forum.moderation import audit
 from forum.moderation.actors import Actor, require
-from forum.moderation.deciding import Ruling, SelfReview, refuse_about_self, write_down
+from forum.moderation.deciding import Ruling, SelfReview, has_reported, refuse_about_self, write_down
 from forum.moderation.events import AppealDecided, AppealFiled, PostDecided
-from forum.moderation.models import Appeal, Case, Decision
+from forum.moderation.models import Appeal, Case, Decision, Sanction
 from forum.moderation.reversals import APOLOGY, undo_effects
 from forum.moderation.sql import insert_ignore
 from forum.moderation.subjects import subject_of
@@ -85,7 +85,7 @@ def decide_appeal(
         note: words of the content note when changed.
 
     Raises:
-        SelfReview: the reviewer decided, or answered the first round.
+        SelfReview: the reviewer decided, agreed as second person, reported it, or answered the first round.
         BadInput: the reply is missing (always needed), or the state cannot be.
         Conflict: somebody else answered.
     """
@@ -112,9 +112,9 @@ def _claim(appeal_id: int, *, actor: Actor, version: int, state: str, reply: str
     if appeal is None:
         raise NotFound()
     refuse_about_self(actor, appeal.member_id)
-    if actor.staff_id in _involved(appeal):
-        raise SelfReview()
     subject_case = db.session.get_one(Case, db.session.get_one(Decision, appeal.decision_id).case_id)
+    if actor.staff_id in _involved(appeal) or has_reported(subject_case, actor):
+        raise SelfReview()
     subject_of(subject_case.target_type).lock(subject_case.target_id)
     won = db.session.scalar(
         update(Appeal)
@@ -130,9 +130,10 @@ def _claim(appeal_id: int, *, actor: Actor, version: int, state: str, reply: str
 
 
 def _involved(appeal: Appeal) -> set[int | None]:
-    """Return who decided and who answered an earlier round; None stands for a rule, which is nobody."""
+    """Return who decided, who agreed as second person, who answered an earlier round; None stands for a rule."""
     earlier = select(Appeal.reviewer_id).where(Appeal.decision_id == appeal.decision_id, Appeal.id != appeal.id)
-    return {appeal.decider_id, *db.session.scalars(earlier)} - {None}
+    second = select(Sanction.confirmed_by_id).where(Sanction.decision_id == appeal.decision_id)
+    return {appeal.decider_id, *db.session.scalars(earlier), *db.session.scalars(second)} - {None}
 
 
 def _soften(decision: Decision, case: Case, note: str, *, actor: Actor, now: datetime) -> None:

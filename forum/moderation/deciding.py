@@ -100,7 +100,7 @@ def refuse_own(case: Case, actor: Actor, now: datetime) -> None:
     is_own = case.author_staff_id == actor.staff_id or (
         actor.own_member_id is not None and case.author_id == actor.own_member_id
     )
-    if is_own or _reported_by(case, actor) or _limited_lately(case, actor, now):
+    if is_own or has_reported(case, actor) or _limited_lately(case, actor, now):
         raise SelfReview()
 
 
@@ -114,7 +114,8 @@ def refuse_about_self(actor: Actor, member_id: int | None) -> None:
         raise SelfReview()
 
 
-def _reported_by(case: Case, actor: Actor) -> bool:
+def has_reported(case: Case, actor: Actor) -> bool:
+    """Tell whether a moderator reported this as a member, as far as this browser knows it."""
     if actor.own_member_id is None:
         return False
     wanted = select(Report.id).where(Report.case_id == case.id, Report.reporter_id == actor.own_member_id)

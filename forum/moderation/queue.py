@@ -13,11 +13,12 @@ from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, exists, func, literal, or_, select, tuple_, union
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
 
 from forum.core.db import UTCDateTime, db
 from forum.moderation.actors import Actor, is_lead
 from forum.moderation.intake import FIRST_POSTS
-from forum.moderation.models import Appeal, Case, CaseLease, CaseSkip, LookIn
+from forum.moderation.models import Appeal, Case, CaseLease, CaseSkip, LookIn, Sanction
 
 Tab = Literal["read", "safety", "reported", "held", "first", "appeals", "look", "mine"]
 TABS: tuple[Tab, ...] = get_args(Tab)
@@ -158,8 +159,11 @@ def _count(query: Select[int]) -> int:
 
 
 def _appeals_for(actor: Actor) -> list[ColumnElement[bool]]:
-    """Open appeals this person may answer: not against their own decisions."""
-    return [Appeal.state == "open", Appeal.decider_id.is_distinct_from(actor.staff_id)]
+    """Open appeals this person may answer: about nothing they decided, agreed to, or answered before."""
+    before = aliased(Appeal)
+    answered = exists().where(before.decision_id == Appeal.decision_id, before.reviewer_id == actor.staff_id)
+    agreed = exists().where(Sanction.decision_id == Appeal.decision_id, Sanction.confirmed_by_id == actor.staff_id)
+    return [Appeal.state == "open", Appeal.decider_id.is_distinct_from(actor.staff_id), ~answered, ~agreed]
 
 
 def list_appeals(*, actor: Actor, limit: int = PAGE) -> list[Appeal]:

@@ -18,7 +18,7 @@ from forum.identity.standing import Barrier
 from forum.moderation import audit, team
 from forum.moderation.actors import Actor, require
 from forum.moderation.cases import tell
-from forum.moderation.deciding import Ruling, keep_open, refuse_about_self, take, write_down
+from forum.moderation.deciding import Ruling, SelfReview, has_reported, keep_open, refuse_about_self, take, write_down
 from forum.moderation.events import CaseChanged, SanctionChanged
 from forum.moderation.models import Case, Decision, Sanction
 from forum.moderation.reasons import get_reason
@@ -182,8 +182,11 @@ def _waiting(sanction_id: int, actor: Actor, now: datetime) -> tuple[Sanction, C
     if sanction.proposed_by_id == actor.staff_id:
         raise Forbidden("A second moderator has to look at this: it was you who proposed it.")
     refuse_about_self(actor, sanction.member_id)
+    case = db.session.get_one(Case, sanction.case_id)
+    if has_reported(case, actor):
+        raise SelfReview()
     team.refuse_newly_invited(actor, sanction.proposed_by_id, now)
-    return sanction, db.session.get_one(Case, sanction.case_id)
+    return sanction, case
 
 
 def _move(sanction: Sanction, before: str, after: str, **more: object) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden
 from forum.identity.models import Member
-from forum.moderation import actions, appeals, audit, intake, reversals, sanctions
+from forum.moderation import actions, appeals, audit, intake, queue, reports, reversals, sanctions
+from forum.moderation.actors import Actor
 from forum.moderation.deciding import SelfReview
-from forum.moderation.models import Appeal, Decision, Sanction
+from forum.moderation.models import Appeal, Case, Decision, Sanction
 from tests.moderation.conftest import Cast
 from tests.moderation.test_actions import note, open_case
 
@@ -208,6 +209,41 @@ def test_a_reply_is_always_given_and_only_once(cast: Cast, now: datetime, hidden
         appeals.decide_appeal(
             appeal.id, actor=cast.lea, version=1, state="overturned", reply="I disagree here.", now=now
         )
+
+
+def test_whoever_agreed_to_a_ban_is_shown_no_appeal_about_it_and_cannot_answer_it(cast: Cast, now: datetime) -> None:
+    target, case = open_case(cast, now, body="a threat")
+    asked = sanctions.impose(
+        case.id, actor=cast.mo, version=case.version, now=now, kind="ban", hours=None, reason_code="threat_or_hate"
+    )
+    sanctions.confirm(asked.id, actor=cast.mia, now=now)
+    decision = db.session.get_one(Decision, asked.decision_id)
+    appeal = appeals.file_appeal(decision=decision, member=author_of(target), text="", now=now)
+    for person in (cast.mo, cast.mia):
+        assert queue.list_appeals(actor=person) == []
+        with pytest.raises(SelfReview):
+            appeals.decide_appeal(appeal.id, actor=person, version=1, state="upheld", reply="It stays as it is.", now=now)
+    assert queue.list_appeals(actor=cast.lea) == [appeal]
+    appeals.decide_appeal(appeal.id, actor=cast.lea, version=1, state="overturned", reply="That was hasty.", now=now)
+    assert sanctions.list_active(author_of(target).id, now) == []
+
+
+def test_whoever_reported_it_is_neither_second_person_nor_reviewer(cast: Cast, now: datetime) -> None:
+    target, case = open_case(cast, now, body="a threat")
+    reporter = cast.member("R")
+    mia = Actor(cast.mia.staff_id, "moderator", "Mia", own_member_id=reporter.id)
+    reports.file_report(reporter=reporter, target=target, category="harassment", text="", now=now)
+    case = db.session.get_one(Case, case.id, populate_existing=True)
+    asked = sanctions.impose(
+        case.id, actor=cast.mo, version=case.version, now=now, kind="ban", hours=None, reason_code="threat_or_hate"
+    )
+    with pytest.raises(SelfReview):
+        sanctions.confirm(asked.id, actor=mia, now=now)
+    sanctions.confirm(asked.id, actor=cast.lea, now=now)
+    decision = db.session.get_one(Decision, asked.decision_id)
+    appeal = appeals.file_appeal(decision=decision, member=author_of(target), text="", now=now)
+    with pytest.raises(SelfReview):
+        appeals.decide_appeal(appeal.id, actor=mia, version=1, state="upheld", reply="It stays as it is.", now=now)
 
 
 def test_one_appeal_and_one_more_with_new_facts_by_yet_another_person(cast: Cast, now: datetime, hidden) -> None:
