@@ -222,7 +222,9 @@ def test_whoever_agreed_to_a_ban_is_shown_no_appeal_about_it_and_cannot_answer_i
     for person in (cast.mo, cast.mia):
         assert queue.list_appeals(actor=person) == []
         with pytest.raises(SelfReview):
-            appeals.decide_appeal(appeal.id, actor=person, version=1, state="upheld", reply="It stays as it is.", now=now)
+            appeals.decide_appeal(
+                appeal.id, actor=person, version=1, state="upheld", reply="It stays as it is.", now=now
+            )
     assert queue.list_appeals(actor=cast.lea) == [appeal]
     appeals.decide_appeal(appeal.id, actor=cast.lea, version=1, state="overturned", reply="That was hasty.", now=now)
     assert sanctions.list_active(author_of(target).id, now) == []
