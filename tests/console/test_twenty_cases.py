@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.server import ROOT, Server, running
+from tests.browser.server import ROOT, Server
 from tests.console.test_desk_browser import come_in
 
 pytestmark = pytest.mark.browser
@@ -24,28 +24,26 @@ from forum.core.clock import utcnow
 from forum.discussions import judging
 from forum.moderation import intake
 from forum.moderation.verdict import Finding, Verdict
-from tests.factories import make_member, make_post, make_thread
+from tests.factories import a_room, make_member, make_post, make_thread
 app = create_app()
 with app.app_context():
-    thread = make_thread(make_member(), "A long evening")
+    room = a_room("screens")
+    thread = make_thread(make_member(), "A long evening", room=room)
     rude = Finding("toxicity", "insult", score=0.9, threshold=0.6, explanation="It reads as unkind.", version="m1")
     for number in range(20):
         post = make_post(thread, make_member(), f"desk line number {number}, nothing more", visibility="live")
         intake.record_verdict(judging.target_of(post), Verdict("live", 0, "T3", (rude,)), now=utcnow())
     events.commit()
+    print(room.public_id)
 """
 
 
-@pytest.fixture(scope="module")
-def forum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A forum of its own: a page of the queue holds twenty, and other tests' cases would push some of these off it."""
-    with running(tmp_path_factory.mktemp("instance")) as server:
-        yield server
-
-
-def seed(server: Server) -> None:
-    """Put twenty cases about twenty members' words into the running forum's database."""
-    subprocess.run([sys.executable, "-c", SEED], cwd=ROOT, env=server.env, check=True, capture_output=True)
+def seed(server: Server) -> str:
+    """Put twenty cases about twenty members' words into a room no other test writes in; return the room's id."""
+    made = subprocess.run(
+        [sys.executable, "-c", SEED], cwd=ROOT, env=server.env, check=True, capture_output=True, text=True
+    )
+    return made.stdout.split()[-1]
 
 
 def opened(page: Page) -> str:
@@ -64,9 +62,9 @@ def done(page: Page, said: str, left: int) -> None:
 @pytest.mark.timeout(300)
 def test_twenty_cases_by_keyboard_alone(visitor: Open, forum: Server) -> None:
     ash = visitor(viewport={"width": 1280, "height": 900})
-    seed(forum)
+    room = seed(forum)
     page = come_in(ash, forum, "Ash Twenty")
-    page = ash.go("/mod/?tab=read&lane=3")
+    page = ash.go(f"/mod/?tab=read&lane=3&room={room}")
     lines = page.locator("[data-case]", has_text="desk line")
     expect(lines).to_have_count(20)
     page.keyboard.press("j")

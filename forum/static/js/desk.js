@@ -65,5 +65,6 @@ document.addEventListener("toggle", (event) => {
 }, true);
 for (const kind of ["pointermove", "keydown", "scroll", "input"]) addEventListener(kind, () => { isActive = true; }, { passive: true });
 document.addEventListener("visibilitychange", () => { if (document.hidden) cover(); });
+addEventListener("blur", cover);
 if ($("[data-quote][data-asked]")) covering = setTimeout(cover, COVER_MS);
 setInterval(beat, BEAT_MS);

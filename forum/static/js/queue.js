@@ -1,4 +1,4 @@
-// The moderators' queue: one key, one action, ten seconds to take it back. Every action is a real form; this file
+// The moderators' queue: one key, one action, twenty seconds to take it back. Every action is a real form; this file
 // presses its button, and keeps the list fresh without ever moving it under the cursor.
 import { desk } from "./alarm.js";
 import { announce } from "./app.js";
@@ -46,7 +46,7 @@ function showToast(words, undo) {
   toast.hidden = false;
   announce(words);
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { toast.hidden = true; }, 10000);
+  toastTimer = setTimeout(() => { toast.hidden = true; }, 20000);
 }
 
 // The answer to an action is a page; its first notice says what happened, and may hold the form that undoes it.
@@ -114,11 +114,21 @@ function key(event) {
 const isUrgent = (li) => $(".num", li)?.textContent.trim().startsWith("T0");
 const isBusy = () => isOverList || list.contains(document.activeElement);
 
+// What others dealt with stays where it is while somebody is in the list, grey, and says so.
+function handled(li) {
+  if (li.classList.contains("done") && $("[data-handled]", li)) return;
+  li.classList.add("done");
+  const said = document.createElement("span");
+  said.dataset.handled = "";
+  said.textContent = list.dataset.sayHandled.replace("{t}", new Date().toISOString().slice(11, 16));
+  [...li.querySelectorAll(".meta")].at(-1)?.replaceChildren(said);
+}
+
 function merge(fresh) {
   const incoming = [...fresh.querySelectorAll("[data-case]")], known = new Map([...list.querySelectorAll("[data-case]")].map((li) => [li.dataset.case, li]));
   const ids = new Set(incoming.map((li) => li.dataset.case)), busy = isBusy();
   let unseen = 0, before = null;
-  known.forEach((li, id) => { if (!ids.has(id)) { if (busy || li === current()) li.classList.add("done"); else li.remove(); } });
+  known.forEach((li, id) => { if (!ids.has(id)) { if (busy || li === current()) handled(li); else li.remove(); } });
   incoming.forEach((li) => {
     const old = known.get(li.dataset.case);
     if (old?.isConnected) {
