@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from flask import render_template
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
 from sqlalchemy import Column, Table, case, or_, select
 
 from forum.core.blocking import run_blocking
@@ -25,6 +28,7 @@ _SETTINGS = (
     "handle", "created_day", "country", "about", "plain_letters", "full_titles", "notes", "hides_hints",
     "accepted_posts",
 )  # fmt: skip
+_MOMENT, _DAY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00"), re.compile(r"\d{4}-\d\d-\d\d")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheet programs."""
 
@@ -97,10 +101,26 @@ def make_zip(member: Member, now: datetime, words: str = "") -> bytes:
     data = gather(member, now, words)
     files = {
         "everything.json": json.dumps(data, ensure_ascii=False, indent=1),
-        "read-me.html": render_template("home/export.html", data=data),
+        "read-me.html": render_template("home/export.html", data=data, label=label, said=said),
         "what-you-wrote.csv": _csv(data["sections"].get(HOLDINGS["post.author_id"].title, [])),
     }
     return run_blocking(_pack, files, now)
+
+
+def label(name: str) -> str:
+    """Return a column's name as a person reads it: `created_at` becomes "Created"."""
+    return name.removesuffix("_at").removesuffix("_on").replace("_", " ").capitalize()
+
+
+def said(value: Any) -> str:
+    """Return a value as a person reads it: days and moments written out, yes and no in words."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return f"{format_datetime(datetime.fromisoformat(value), 'd MMMM y, HH:mm')} UTC"
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return str(format_date(date.fromisoformat(value), "d MMMM y"))
+    return str(value)
 
 
 def _pack(files: Mapping[str, str], now: datetime) -> bytes:

@@ -84,9 +84,11 @@ def _make_member(form: Form) -> tuple[str, int] | str:
     return _show_words(words)
 
 
-def _show_words(words: str) -> str:
+def _show_words(words: str, *, renewed: bool = False) -> str:
     """Show a phrase, on a page that no cache keeps, this once."""
-    return render_template("identity/welcome.html", phrase=words, next_href="/rooms")
+    return render_template(
+        "identity/welcome.html", phrase=words, renewed=renewed, next_href="/me" if renewed else "/rooms"
+    )
 
 
 # ── Coming back ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,4 +274,4 @@ def new_words() -> tuple[str, int] | str:
         keep_session=principal.row.digest if principal else None,
     )
     events.commit()
-    return _show_words(words)
+    return _show_words(words, renewed=True)

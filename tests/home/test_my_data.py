@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -135,6 +136,9 @@ def test_the_copy_is_a_zip_to_read_without_us(wren: tuple[Member, str], sign_in_
     assert data["you"]["handle"] == me.handle
     assert "&lt;b&gt;Nine&lt;/b&gt; days &amp; nights" in page
     assert "<b>Nine</b>" not in page
+    assert re.search(r"<dt>Created</dt><dd>\s*\d+ \w+ \d{4}, \d\d:\d\d UTC", page)
+    assert "public_id" not in page
+    assert "created_at" not in page
     assert [row["body"] for row in table] == ["<b>Nine</b> days & nights", "'@SUM(A1)"]
     assert table[0]["thread_title"] == "'=1+1"
     assert words not in answer.data.decode("latin-1")
