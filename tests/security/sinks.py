@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 from tests.browser.server import ROOT
 from tests.security.live import Live
@@ -16,21 +18,30 @@ CODES = re.compile(
     r"version|mode|effect|way|link|url|visibility|severity|scenario|verdict|module|language|verifier|pathway|topic|"
     r"audience|calling|talk|subject|fingerprint|outcome|purpose|daily|day|from|time|group|attached|category|detector|"
     r"source|endpoint|auth|p256dh|person|value|field|pseudonym|notes|about|strength|before|after|name_key|html|client|"
-    r"history|format)(_|$)"
+    r"history|format|scope)(_|$)"
 )
 """Names of columns nobody words: a value outside their list would only make pages fail."""
 WORDED = {"config_change.before", "config_change.after", "journey_goal.strength", "case_signal.text"}
+WORDED_LISTS = (
+    "room.card", "meeting_series.card", "meeting_series.steps", "meeting_session.steps", "own_rule.phrases",
+    "case_snapshot.before", "case_snapshot.after",
+)  # fmt: skip
+"""Columns of lists and tables whose leaves people word: a room's card, a meeting's steps, what stood around a line."""
+CODED = frozenset({"kind", "ref", "state", "seq", "at", "id"})
 FILL = """
 import itertools, json, re, sys
 from sqlalchemy import String, select, text, update
 from forum import create_app
 from forum.core.db import db
+from forum.core.text import clean_text
 from forum.discussions.rendering import render_body
+from forum.discussions.models import Post, Thread
 from forum.identity.models import Member, Staff
 from tests.home import rows
 from tests.security import sinks
 from tests.security.live import a_session
-vectors = json.loads(open(sys.argv[1]).read())
+from tests.security.sinks import CODES
+vectors = [clean_text(line) or "x" for name in sys.argv[1:] for line in json.loads(open(name).read())]
 app, lines = create_app(), itertools.cycle(vectors)
 with app.app_context():
     alice = db.session.query(Member).filter_by(handle="Quiet Wren 11").one()
@@ -49,6 +60,30 @@ with app.app_context():
         values = {name: value for name, value in known.items() if name in table.c}
         if values and table.name.startswith("journey_"):
             db.session.execute(update(table).values(**values))
+    from forum.core.clock import utcnow
+    from forum.moderation.models import Case
+    around = [{"handle": "x", "text": "x", "state": "live", "ref": "x"}]
+    snapshot, rule = db.metadata.tables["case_snapshot"], db.metadata.tables["own_rule"]
+    for case in db.session.scalars(select(Case)).all():
+        rows.fill(snapshot, {"case_id": case.id, "reason": "live", "before": around, "after": around})
+        db.session.execute(update(Case).where(Case.id == case.id).values(live=True))
+    rows.fill(rule, {"phrases": ["x", "x"]})
+    decision, report, goal = (db.metadata.tables[name] for name in ("decision", "report", "journey_goal"))
+    known = {"action": "hide", "scope": "content", "reason_code": "", "from_visibility": "live",
+             "to_visibility": "hidden", "reversed_at": None, "decided_at": utcnow()}
+    db.session.execute(update(decision).where(decision.c.author_id == alice.id).values(**known))
+    about = db.session.scalars(select(decision.c.case_id).where(decision.c.author_id == alice.id)).first()
+    own = db.session.scalars(select(Post).where(Post.author_id == alice.id)).first()
+    db.session.execute(update(Case).where(Case.id == about).values(target_type="post", target_id=own.id))
+    db.session.execute(update(report).values(outcome=""))
+    series = db.metadata.tables["meeting_series"]
+    real = db.session.execute(select(series).where(series.c.public_id.not_like("canary%"))).mappings().first()
+    codes = {name: real[name] for name in series.c.keys() if CODES.search(name) and not series.c[name].foreign_keys
+             and name not in ("id", "public_id")}
+    codes |= {"card": real["card"], "steps": real["steps"]}
+    db.session.execute(update(series).where(series.c.public_id.like("canary%")).values(**codes))
+    thread = db.session.query(Thread).filter_by(kind="topic", author_id=alice.id).first()
+    db.session.execute(update(Thread).where(Thread.id == thread.id).values(purpose="story", story_from="me"))
     changed = []
     db.session.execute(text("PRAGMA ignore_check_constraints=ON"))
     for table in db.metadata.sorted_tables:
@@ -69,6 +104,14 @@ with app.app_context():
             where = [column == value for column, value in zip(key, row)]
             db.session.execute(update(table).where(*where).values(**values))
         changed += [f"{table.name}.{column.name}" for column in columns]
+    for name in sinks.WORDED_LISTS:
+        table = db.metadata.tables[name.split(".")[0]]
+        column, key = table.c[name.split(".")[1]], list(table.primary_key.columns)
+        found = db.session.execute(select(*key, column)).all()
+        for row in found:
+            where = [one == value for one, value in zip(key, row)]
+            db.session.execute(update(table).where(*where).values({column.name: sinks.worded(row[-1], lines)}))
+        changed += [name] if any(row[-1] for row in found) else []
     admin = db.session.query(Staff).filter_by(role="admin").first()
     admin.role = "admin"
     cookies = {"alice": a_session(app, alice), "ada": a_session(app, admin)}
@@ -87,12 +130,21 @@ def is_worded(table: str, column: object) -> bool:
     return f"{table}.{column.name}" in WORDED or not CODES.search(column.name)
 
 
-def fill(server: Live) -> list[str]:
+def worded(value: Any, lines: Iterator[str]) -> Any:
+    """Return a list or table with every leaf people word replaced by the next hostile line."""
+    if isinstance(value, dict):
+        return {name: part if name in CODED else worded(part, lines) for name, part in value.items()}
+    if isinstance(value, list):
+        return [worded(part, lines) for part in value]
+    return next(lines)[:300] if isinstance(value, str) else value
+
+
+def fill(server: Live, lists: str = "xss") -> list[str]:
     """Seed the demo, fill its columns, sign two people in; return the columns that were filled."""
     run = [sys.executable, "-m", "flask", "--app", "wsgi", "forum", "seed-demo"]
     subprocess.run(run, cwd=ROOT, env=server.env, capture_output=True, check=True)
     done = subprocess.run(
-        [sys.executable, "-c", FILL, str(DATA / "xss.json")],
+        [sys.executable, "-c", FILL, *[str(DATA / f"{name}.json") for name in lists.split()]],
         cwd=ROOT, env=server.env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
@@ -102,13 +154,14 @@ def fill(server: Live) -> list[str]:
     return columns
 
 
-def crawl(server: Live, who: str, *starts: str, most: int = 160) -> dict[str, str]:
+def crawl(server: Live, who: str, *starts: str, most: int = 300) -> dict[str, str]:
     """Follow links from some pages; return one address of each shape, e.g. {"/t/*": "/t/8f3…"}."""
     waiting, seen, shapes = [*starts], set[str](), dict[str, str]()
     while waiting and len(seen) < most:
         path = waiting.pop(0)
         shape = re.sub(
-            r"/[a-z2-9]{26}|/(?=[a-z]*[0-9])[a-z2-9]{10}(?![a-z])|(?<=/help)/[a-z]{2}$|(?<=/messages)/\w+",
+            r"/[a-z2-9]{26}|/(?=[a-z]*[0-9])[a-z2-9]{10,12}(?![a-z])|(?<=/help)/[a-z]{2}$|(?<=/messages)/\w+|/canary\d+|"
+            r"(?<=/rules)/(?!own_|new)\w+|(?<=/helplines)/(?!new)[\w.-]+",
             "/*",
             path.split("?")[0].split("#")[0],
         )
@@ -116,6 +169,7 @@ def crawl(server: Live, who: str, *starts: str, most: int = 160) -> dict[str, st
             continue
         seen.add(path)
         answer = server.ask("GET", path, who=who)
+        assert answer.status < 500, (path, answer.status)  # the rows are made up, but no page may break on them
         if answer.status != 200 or "text/html" not in str(answer.get("Content-Type")):
             continue
         shapes[shape] = path

@@ -49,6 +49,21 @@ with app.app_context():
 """
 
 
+OWN = "notifications me/boundaries me/letters me/journey me/posts me/settings me/sessions notifications/kept stories"
+ALICE = """
+    m/* s/* t/* t/*/read r/* stories meetings me/kept me/letters me/letters/* me/boundaries me/posts me/journey/aims
+    me/journey/aims/* me/journey/days me/journey/check-ins me/journey/times notifications me/roles/greeter
+"""
+ADA = (
+    "mod/ mod/appeals mod/again mod/training mod/training/practice mod/duty mod/rooms mod/rules mod/messages mod/audit"
+)
+ADA_SEES = """
+    mod/ mod/appeals mod/audit mod/bulk mod/cases/* mod/cases/*/explain mod/duty mod/members/* mod/messages/*
+    mod/meetings mod/meetings/* mod/meetings/series/* mod/rooms mod/rooms/* mod/rules mod/rules/* mod/staff mod/settings
+    mod/training mod/training/modules/bodies mod/training/practice mod/again
+"""
+
+
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Browser]:
     with chromium() as found:
@@ -149,14 +164,24 @@ def test_the_lists_are_as_long_as_they_say(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_no_text_in_any_column_runs_on_any_page_that_can_be_reached(engine: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lists", ["xss", "naughty blns"])
+def test_no_text_in_any_column_runs_on_any_page_that_can_be_reached(
+    engine: Browser, tmp_path: Path, lists: str
+) -> None:
     """Every column people word is filled; every page one can click to is opened, by shape, as member and as admin."""
     with live(tmp_path) as server:
-        columns = sinks.fill(server)
-        assert {"room.name", "report.text", "case_note.body", "journey_goal.what"} <= {*columns}
-        own = ("/rooms", f"/t/{server.thread}", "/notifications", "/me/boundaries", "/me/letters", "/me/journey")
-        for who, starts in (("alice", own), ("ada", ("/mod/", "/mod/appeals"))):
+        columns = sinks.fill(server, lists)
+        assert {"room.name", "report.text", "case_note.body", "journey_goal.what", "message_template.text"} <= {
+            *columns
+        }
+        assert {"room.card", "meeting_series.steps", "own_rule.phrases", "case_snapshot.before"} <= {*columns}
+        own = ("/rooms", f"/t/{server.thread}", f"/t/{server.thread}/read", *[f"/{name}" for name in OWN.split()])
+        for who, starts, wanted in (
+            ("alice", own, ALICE),
+            ("ada", tuple(f"/{name}" for name in ADA.split()), ADA_SEES),
+        ):
             shapes = sinks.crawl(server, who, *starts)
+            assert {f"/{name}" for name in wanted.split()} <= {*shapes}, sorted(shapes)
             page, found = watched(engine, server, who)
             for path in shapes.values():
                 page.goto(server.origin + path)
