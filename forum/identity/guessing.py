@@ -4,8 +4,9 @@ Five tries in a quarter of an hour are free. After that one try is let through a
 one doubles, from half a minute to a quarter of an hour; whoever then gets it right is as welcome as before. Tries are
 counted before they are looked at, so that forty at once are not forty free ones.
 
-Words are guessed from everywhere at once, if at all. While more than five hundred were wrong within ten minutes a
-browser shows a little work with its words; without scripts the form must simply be ten seconds old.
+Words are guessed from everywhere at once, if at all, and so may be the team's passwords. While more than five hundred
+words were wrong within ten minutes, or more than sixty tried the team's door, a browser shows a little work with its
+form; without scripts the form must simply be ten seconds old.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from forum.web.current import config
 
 FIRST_SECONDS, MOST_SECONDS = 30, 900
 REMEMBERED_SECONDS = 3_600
-PURPOSE = "return"
+PURPOSES: dict[str, str] = {"wrong_words": "return", "staff_tries": "staff"}
+"""What a stamp is for, by the count that asks for it."""
 BITS = 16
 """Zero bits of the work: 65,000 tries on average, about a second on an old phone."""
 PATIENCE_SECONDS = 10
@@ -55,38 +57,37 @@ def _turn(who: str) -> str:
     return f"turn:{who}"
 
 
-# ── six words ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── while many try ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def new_stamp(now: datetime) -> str:
-    """Return the stamp for a form that takes six words; "" while nobody is guessing."""
-    if limits.the_limiter().has_room("wrong_words"):
+def new_stamp(count: str, now: datetime) -> str:
+    """Return the stamp for a form that opens something; "" while nobody is guessing."""
+    if limits.the_limiter().has_room(count):
         return ""
-    return stamps.issue(PURPOSE, BITS, key=config().keys.secret_key, now=now)
+    return stamps.issue(PURPOSES[count], BITS, key=config().keys.secret_key, now=now)
 
 
-def check_stamp(stamp: str, work: str, now: datetime) -> None:
-    """Ask for work, or for patience, while words are being guessed.
+def check_stamp(count: str, stamp: str, work: str, now: datetime) -> None:
+    """Ask for work, or for patience, while many are trying.
 
     Raises:
         BadInput: neither was shown; the sentence says what to do.
     """
     limiter = limits.the_limiter()
-    if limiter.has_room("wrong_words"):
+    if limiter.has_room(count):
         return
-    found = stamps.read(stamp, PURPOSE, key=config().keys.secret_key)
+    found = stamps.read(stamp, PURPOSES[count], key=config().keys.secret_key)
     age = now.timestamp() - found.issued if found is not None else -1.0
     is_shown = found is not None and (found.is_done_by(work) or age >= PATIENCE_SECONDS)
     if not is_shown or not 0 <= age <= stamps.LIFE_SECONDS:
         raise BadInput(
-            _("Many words are being tried here just now, so we let people in slowly. Please wait ten seconds, type "
-              "yours once more and press the button."),
-            field="phrase",
+            _("Many people are trying to get in here just now, so we let everybody in slowly. Please wait ten seconds, "
+              "type it once more and press the button."),
         )  # fmt: skip
     if found is None or not limiter.use_once(f"stamp:{found.nonce}", stamps.LIFE_SECONDS * 2):
-        raise BadInput(_("That form was sent before. Please type your words once more."), field="phrase")
+        raise BadInput(_("That form was sent before. Please type it once more."))
 
 
-def count_wrong_words() -> None:
-    """Note that somebody's words opened nothing."""
-    limits.the_limiter().try_hit("wrong_words")
+def count_many(count: str) -> None:
+    """Note one more try of the kind that asks for stamps when there are many."""
+    limits.the_limiter().try_hit(count)

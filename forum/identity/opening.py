@@ -17,7 +17,7 @@ from forum.web.current import config
 def member_at_the_door(form: Form) -> Member | None:
     """Find the member the typed words open; while words are being guessed, a stamp is looked at first."""
     try:
-        guessing.check_stamp(request.form.get("stamp", ""), request.form.get("work", ""), utcnow())
+        guessing.check_stamp("wrong_words", request.form.get("stamp", ""), request.form.get("work", ""), utcnow())
     except BadInput as problem:
         form.errors["phrase"] = problem.message
         return None
@@ -34,7 +34,7 @@ def member_by_words(form: Form) -> Member | None:
     found = operations.find_by_phrase(typed, config().keys)
     if found is not None:
         return found
-    guessing.count_wrong_words()
+    guessing.count_many("wrong_words")
     unknown = phrase.unknown_words(typed)
     count = len(phrase.canonical(typed).split())
     if len(typed) > phrase.MAX_CHARS:

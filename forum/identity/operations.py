@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from forum.config import Secrets
-from forum.core.blocking import run_blocking
+from forum.core.blocking import run_costly
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, NotFound
 from forum.core.events import announce
@@ -66,7 +66,7 @@ def join(*, handle: str, about: str, keys: Secrets, now: datetime) -> tuple[Memb
         handle=handle,
         lookup_id=phrase.lookup_id(words, pepper),
         pepper_id=pepper_id,
-        verifier=run_blocking(phrase.make_verifier, words),
+        verifier=run_costly("members", phrase.make_verifier, words),
         about=about,
         created_day=now.date(),
         created_at=now,
@@ -86,7 +86,7 @@ def find_by_phrase(words: str, keys: Secrets) -> Member | None:
         return None
     for pepper_id, key in phrase.lookup_ids(words, keys.peppers).items():
         member = db.session.scalar(select(Member).where(Member.lookup_id == key, Member.state == "active"))
-        if member is None or not run_blocking(phrase.verify, member.verifier, words):
+        if member is None or not run_costly("members", phrase.verify, member.verifier, words):
             continue
         _rekey(member, words, pepper_id, keys)
         return member
@@ -107,7 +107,7 @@ def renew_phrase(member: Member, *, old_words: str, keys: Secrets, keep_session:
         hook(member, old_words, words)
     newest, pepper = next(iter(keys.peppers.items()))
     member.lookup_id, member.pepper_id = phrase.lookup_id(words, pepper), newest
-    member.verifier = run_blocking(phrase.make_verifier, words)
+    member.verifier = run_costly("members", phrase.make_verifier, words)
     end_sessions(reason="ended_elsewhere", member_id=member.id, keep=keep_session)
     return words
 
@@ -179,7 +179,10 @@ def accept_invitation(token: str, *, password: str, now: datetime) -> Staff:
     if problem := passwords.problem(password, row.name):
         raise BadInput(problem, field="password")
     staff = Staff(
-        name=row.name, role=row.role, password_hash=run_blocking(passwords.hash_password, password), created_at=now
+        name=row.name,
+        role=row.role,
+        password_hash=run_costly("staff", passwords.hash_password, password),
+        created_at=now,
     )
     row.used_at = now
     try:
@@ -193,7 +196,7 @@ def accept_invitation(token: str, *, password: str, now: datetime) -> Staff:
 def check_password(name: str, password: str) -> Staff | None:
     """Return the active staff account these open, or None; takes equally long either way (about 90 ms)."""
     staff = db.session.scalar(select(Staff).where(func.lower(Staff.name) == name.lower(), Staff.is_active))
-    ok = run_blocking(passwords.verify_password, staff.password_hash if staff else None, password)
+    ok = run_costly("staff", passwords.verify_password, staff.password_hash if staff else None, password)
     return staff if ok else None
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum.core import events
-from forum.core.blocking import run_blocking
+from forum.core.blocking import run_costly
 from forum.core.clock import utcnow
 from forum.core.errors import BadInput, Conflict, NotFound
 from forum.identity import guessing, newcomers, operations
@@ -111,7 +111,7 @@ def come_back() -> Response | tuple[str, int] | str:
 
 
 def _return_page(form: Form) -> str:
-    return render_template("identity/return.html", form=form, stamp=guessing.new_stamp(utcnow()))
+    return render_template("identity/return.html", form=form, stamp=guessing.new_stamp("wrong_words", utcnow()))
 
 
 @bp.route("/wake", methods=["GET", "POST"])
@@ -128,7 +128,7 @@ def wake() -> Response | tuple[str, int] | str:
     pin = request.form.get("pin", "")
     if pin:
         guessing.count_try(f"pin-{row.member_id}")
-        if row.member.pin_verifier and run_blocking(verify_password, row.member.pin_verifier, pin):
+        if row.member.pin_verifier and run_costly("members", verify_password, row.member.pin_verifier, pin):
             guessing.forgive(f"pin-{row.member_id}")
             end_sessions(reason="signed_out", digest=row.digest)
             return _woken(row.member, row.device)
@@ -142,7 +142,9 @@ def wake() -> Response | tuple[str, int] | str:
 
 
 def _wake_page(form: Form, *, has_pin: bool) -> str:
-    return render_template("identity/wake.html", has_pin=has_pin, form=form, stamp=guessing.new_stamp(utcnow()))
+    return render_template(
+        "identity/wake.html", has_pin=has_pin, form=form, stamp=guessing.new_stamp("wrong_words", utcnow())
+    )
 
 
 def _woken(who: Member, device: str) -> Response:

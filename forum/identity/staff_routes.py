@@ -93,9 +93,15 @@ def login() -> Response | tuple[str, int] | str:
     if current_staff() is not None:
         return redirect("/mod/", 303)
     if request.method == "GET":
-        return render_template("identity/staff/login.html", form=Form())
+        return _login_page(Form())
     form = read_form("name")
     limits.hit("staff_login")
+    try:
+        guessing.check_stamp("staff_tries", request.form.get("stamp", ""), request.form.get("work", ""), utcnow())
+    except BadInput as problem:
+        form.errors["form"] = problem.message
+        return _login_page(form), 400
+    guessing.count_many("staff_tries")
     who = f"login-{form.values['name'].lower()}"
     guessing.count_try(who)
     found = operations.check_password(form.values["name"], request.form.get("password", ""))
@@ -106,11 +112,15 @@ def login() -> Response | tuple[str, int] | str:
     if found is None or not totp.use_code(found, request.form.get("code", ""), config().keys.totp_key, utcnow()):
         events.rollback()
         form.errors["form"] = _("Name, password and code don't fit together.")
-        return render_template("identity/staff/login.html", form=form), 400
+        return _login_page(form), 400
     guessing.forgive(who)
     events.commit()
     sign_in(staff=found, device="staff")
     return redirect("/mod/", 303)
+
+
+def _login_page(form: Form) -> str:
+    return render_template("identity/staff/login.html", form=form, stamp=guessing.new_stamp("staff_tries", utcnow()))
 
 
 @bp.route("/step-up", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from forum.core.blocking import run_blocking
+from forum.core.blocking import run_costly
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, NotFound, TooLong
 from forum.core.ids import new_public_id
@@ -59,7 +59,7 @@ def open_journal(member: Member, words: str, peppers: Mapping[str, str]) -> byte
         raise BadInput("Those words don't open your journal. Please check their order and spelling.", field="phrase")
     lock = find_lock(member) or _make_lock(member, words)
     try:
-        return run_blocking(locks.unwrap, locks.Lock(lock.salt, lock.wrapped_key), words, member.public_id)
+        return run_costly("members", locks.unwrap, locks.Lock(lock.salt, lock.wrapped_key), words, member.public_id)
     except locks.Sealed:
         message = "Your pages were locked with earlier words, and these don't open them. We can't either."
         raise BadInput(message, field="phrase") from None
@@ -74,7 +74,7 @@ def is_theirs(member: Member, words: str, peppers: Mapping[str, str]) -> bool:
 
 def _make_lock(member: Member, words: str) -> JournalLock:
     """Make the lock of a new journal; of two at once, the one that comes second uses the first's."""
-    made = run_blocking(locks.wrap, locks.new_key(), words, member.public_id)
+    made = run_costly("members", locks.wrap, locks.new_key(), words, member.public_id)
     row = JournalLock(member_id=member.id, scheme=made.scheme, salt=made.salt, wrapped_key=made.wrapped_key)
     try:
         with db.session.begin_nested():
@@ -90,12 +90,12 @@ def lock_again(member: Member, old_words: str, new_words: str) -> None:
     if row is None:
         return
     try:
-        key = run_blocking(locks.unwrap, locks.Lock(row.salt, row.wrapped_key), old_words, member.public_id)
+        key = run_costly("members", locks.unwrap, locks.Lock(row.salt, row.wrapped_key), old_words, member.public_id)
     except locks.Sealed:
         # New words must be had all the same: somebody may know the old ones. The pages were lost before this.
         log.error("a journal did not open with the words of its member")
         return
-    made = run_blocking(locks.wrap, key, new_words, member.public_id)
+    made = run_costly("members", locks.wrap, key, new_words, member.public_id)
     row.scheme, row.salt, row.wrapped_key = made.scheme, made.salt, made.wrapped_key
     db.session.flush()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from forum.core.blocking import run_blocking
+from forum.core.blocking import run_costly
 from forum.core.db import db
 from forum.core.errors import BadInput, Conflict, Forbidden, NotFound
 from forum.core.text import one_line
@@ -108,7 +108,7 @@ def change_password(password: str, *, keep: bytes | None, actor: Actor, now: dat
     person = db.session.get_one(Staff, actor.staff_id)
     if problem := passwords.problem(password, person.name):
         raise BadInput(problem, field="password")
-    person.password_hash = run_blocking(passwords.hash_password, password)
+    person.password_hash = run_costly("staff", passwords.hash_password, password)
     end_sessions(reason="ended_elsewhere", staff_id=person.id, keep=keep)
     audit.record("staff.password", actor=actor, now=now, target_type="staff", target_id=person.id)
 

@@ -67,6 +67,7 @@ RULES: dict[str, Rule] = {
     "return": Rule(bucket="10/10 minutes;30/day"),
     "wrong_words": Rule(site="500/10 minutes"),
     "staff_login": Rule(bucket="20/15 minutes"),
+    "staff_tries": Rule(site="60/10 minutes"),
     "staff_account": Rule(member="5/15 minutes"),
     "thread": Rule(member="3/3 minutes;10/day", new_member="2/10 minutes;5/day", bucket="20/hour"),
     "reply": Rule(

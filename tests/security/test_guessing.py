@@ -214,3 +214,54 @@ def test_scripts_do_the_work_and_without_them_ten_seconds_are_enough(tmp_path: P
             tab.locator("main button[type=submit]").click()
             tab.wait_for_url("**/rooms", timeout=15_000)
             context.close()
+
+
+# ── the team's door ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_while_many_try_the_teams_door_it_asks_for_work_or_patience(
+    limiter: Limiter, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stamp_of(browser, "/mod/login") == ""
+    for _ in range(60):
+        limiter.try_hit("staff_tries")
+    form = {"name": "Somebody", "password": "x" * 20, "code": "123456"}
+    stamp = stamp_of(browser, "/mod/login")
+    assert "wait ten seconds" in browser.post("/mod/login", form).text
+    assert "wait ten seconds" in browser.post("/mod/login", {**form, "stamp": stamp}).text
+    for work in (solve(stamp), solve(stamp)):
+        last = browser.post("/mod/login", {**form, "stamp": stamp, "work": work}).text
+    assert "was sent before" in last
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_a_hundred_at_the_teams_door_at_once_take_neither_memory_nor_the_help_page(tmp_path: Path) -> None:
+    """From where all visitors look alike nothing else bounds them: each try is 46 MB and 90 ms of a processor."""
+    from tests.security.test_slow_clients import wait_until_at_rest
+    from tests.security.test_traps import resident_kb
+
+    with live(tmp_path) as server:
+        wait_until_at_rest(server)
+        form = server.ask("GET", "/mod/login")
+        server.cookies["guesser"] = form.all("Set-Cookie")[0].split(";")[0]
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form.text)
+        assert token
+        sent = {"csrf_token": token[1], "password": "x" * 20, "code": "123456"}
+        before = resident_kb(server.worker())
+
+        def attempt(number: int) -> int:
+            return server.ask("POST", "/mod/login", who="guesser", form={**sent, "name": f"n{number}"}).status
+
+        with ThreadPoolExecutor(100) as pool:
+            tries = [pool.submit(attempt, number) for number in range(300)]
+            peak = before
+            took = []
+            while not all(one.done() for one in tries):
+                started = time.monotonic()
+                assert server.ask("GET", "/help").status == 200
+                took.append(time.monotonic() - started)
+                peak = max(peak, resident_kb(server.worker()))
+        assert {one.result() for one in tries} <= {400, 429}
+        assert peak - before < 200 * 1024
+        assert max(took) < 5

@@ -33,6 +33,7 @@ ROWS = [
     ("wrong_words", "site", 500, 10 * MINUTE, 0),
     ("return", "network", 10, 10 * MINUTE, 0), ("return", "network", 30, DAY, 130),
     ("staff_login", "network", 20, 15 * MINUTE, 0), ("staff_account", "member", 5, 15 * MINUTE, 0),
+    ("staff_tries", "site", 60, 10 * MINUTE, 0),
     ("thread", "new", 2, 10 * MINUTE, 0), ("thread", "new", 5, DAY, 1_300),
     ("thread", "member", 3, 3 * MINUTE, 0), ("thread", "member", 10, DAY, 200), ("thread", "network", 20, HOUR, 0),
     ("reply", "new", 6, 3 * MINUTE, 0), ("reply", "new", 20, HOUR, 70), ("reply", "new", 40, DAY, 400),
