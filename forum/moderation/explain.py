@@ -37,9 +37,13 @@ def _why(signal: CaseSignal) -> Why:
     by = {"reporter": "a member", "system": "the forum", "moderator": "a moderator"}.get(
         signal.source, "a model" if has_score else "a rule"
     )
-    title = words.say(words.REASONS, signal.category if signal.category in words.REASONS else signal.label)
+    title = _title(signal)
     said = signal.text if signal.text.rstrip(".") != title.rstrip(".") else ""
     return Why(title, said, by, detail, signal.level, signal.mode == "shadow", signal.late)
+
+
+def _title(signal: CaseSignal) -> str:
+    return words.say(words.REASONS, signal.category if signal.category in words.REASONS else signal.label)
 
 
 def headline(case: Case) -> str:
@@ -98,6 +102,7 @@ def _signal_json(signal: CaseSignal) -> dict[str, Any]:
         "version": signal.detector_version,
         "label": signal.label,
         "category": signal.category,
+        "words": _title(signal),
         "score": signal.score,
         "threshold": signal.threshold,
         "level": signal.level,

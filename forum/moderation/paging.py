@@ -1,5 +1,6 @@
 """Calling whoever is on call, when somebody may be in danger and nobody has answered: at once, after 5 and 10 minutes,
-the admins after 15. A call says how many urgent items there are and nothing else; the words stay here.
+the admins after 15, also when somebody has it open and says nothing. A call says how many urgent items there are and
+nothing else; the words stay here.
 
 A step is a row, taken before it is sent, so it is sent once; a call that did not get through is tried again.
 """
@@ -11,15 +12,17 @@ import hmac
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from forum.core.db import db
+from forum.identity.models import Staff
+from forum.identity.roles import ROLES, may
 from forum.moderation import settings
 from forum.moderation.models import Case, CaseLease, OnCallPage
 from forum.moderation.sql import insert_ignore
@@ -27,6 +30,7 @@ from forum.moderation.sql import insert_ignore
 STEPS = (0, 5, 10, 15)
 """Minutes after a case came into the queue."""
 ADMIN_STEP = 15
+ANSWERERS = tuple(role for role in ROLES if may(role, "case.decide"))
 MAX_TRIES = 3
 FORGET_AFTER = timedelta(hours=1)
 """A call this old helps nobody any more; an on-call system that was just set up is not rung for yesterday."""
@@ -60,21 +64,36 @@ def take_due(now: datetime) -> list[OnCallPage]:
         OnCallPage.sent_at.is_(None), OnCallPage.tries < MAX_TRIES, OnCallPage.queued_at > now - FORGET_AFTER
     )
     again = list(db.session.scalars(failed))  # those a process took and died with, too: twice is better than never
-    taken = [_take(case, step, now) for case in _unanswered(now) for step in STEPS if _is_due(case, step, now)]
+    taken = [_take(case, step, now) for case, step in _due_steps(now)]
     return again + [page for page in taken if page is not None]
 
 
+def _due_steps(now: datetime) -> Iterator[tuple[Case, int]]:
+    """Yield what is due; while somebody who can answer is reading, only the last step, for a reader who fell asleep."""
+    cases = _unanswered(now)
+    read = _being_read([case.id for case in cases], now)
+    for case in cases:
+        for step in (ADMIN_STEP,) if case.id in read else STEPS:
+            if _is_due(case, step, now):
+                yield case, step
+
+
 def _unanswered(now: datetime) -> list[Case]:
-    """Return T0 cases nobody has answered and nobody is reading."""
-    reading = exists().where(CaseLease.case_id == Case.id, CaseLease.expires_at > now)
+    """Return T0 cases nobody has answered."""
     wanted = select(Case).where(
         Case.state.in_(("open", "second", "escalated")),
         Case.lane == 0,
         Case.first_human_at.is_(None),
         Case.queued_at > now - FORGET_AFTER,
-        ~reading,
     )
     return list(db.session.scalars(wanted.order_by(Case.queued_at).limit(50)))
+
+
+def _being_read(case_ids: Sequence[int], now: datetime) -> set[int]:
+    """Return which of these somebody has open whose role can answer: a helper who looks does not silence the calls."""
+    held = select(CaseLease.case_id).join(Staff, Staff.id == CaseLease.holder_id)
+    held = held.where(CaseLease.case_id.in_(case_ids), CaseLease.expires_at > now, Staff.role.in_(ANSWERERS))
+    return set(db.session.scalars(held))
 
 
 def _is_due(case: Case, step: int, now: datetime) -> bool:

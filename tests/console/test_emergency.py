@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.core.clock import utcnow
 from forum.core.db import db
@@ -141,3 +141,15 @@ def test_what_a_machine_raises_to_an_emergency_is_called_for_too(database: None)
     raised = open_or_merge(target, Incoming(0, "plan", sign, support_level=3), now=now)
     assert (raised.id, raised.queued_at) == (case.id, now)
     assert [page.step for page in paging.take_due(now)] == [0]
+
+
+@pytest.mark.parametrize(("role", "steps"), [("helper", [0, 5, 10, 15]), ("moderator", [15])])
+def test_who_reads_and_says_nothing_silences_the_first_calls_and_a_helper_none(
+    enter: Callable[..., Any], role: str, steps: list[int]
+) -> None:
+    desk, case = enter(role), a_case("T0", CRISIS, level=3)
+    text(desk.get(url(case)))
+    db.session.execute(update(CaseLease).values(expires_at=utcnow() + timedelta(hours=1)))
+    now = case.queued_at
+    called = [page.step for minute in range(16) for page in paging.take_due(now + timedelta(minutes=minute))]
+    assert sorted(set(called)) == steps
