@@ -16,7 +16,7 @@ from forum.boundaries import operations as boundaries
 from forum.boundaries.reading import boundaries_of
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.discussions import operations
+from forum.discussions import operations, queries
 from forum.discussions.models import Post, Thread, ThreadEvent
 from forum.discussions.seeding import seed_rooms
 from forum.home import export, leaving
@@ -93,8 +93,17 @@ def test_rooms_narrow_and_are_no_words(bob: Member) -> None:
     thread = factories.make_thread(bob, "Here", "Pomegranate.")
     question = read_question("pomegranate")
     assert len(find(question, None, where=Where((thread.room.id,))).posts) == 1
-    assert find(question, None, where=Where((factories.a_room("night").id,))).posts == ()
+    night = factories.a_room("night").id
+    assert find(question, None, where=Where((night,))).posts == ()
+    assert len(find(question, None, where=Where((night,), is_outside=True)).posts) == 1
+    assert find(question, None, where=Where((night, thread.room.id), is_outside=True)).posts == ()
     assert found(f"room:{thread.room_id}") == []
+
+
+def test_a_rooms_figures_are_the_same_here(bob: Member) -> None:
+    thread = factories.make_thread(bob, "Here", "Pomegranate.", room=factories.a_room("faith"))
+    found_here = queries.room_figures(utcnow(), thread.room)[thread.room.id]
+    assert (found_here.waiting, found_here.lately, found_here.last) == (1, 1, thread.bumped_at)
 
 
 @pytest.mark.parametrize(
