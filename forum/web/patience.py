@@ -34,7 +34,14 @@ MAX_WAITED_BYTES = 256 * 1024
 RESERVED_FILES = 256
 """Files left for databases, logs and connections to other servers."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?:\r\n|\Z)")
+_HEADERS = (
+    b"Content-Length: 0\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+    b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nX-Frame-Options: DENY\r\n"
+    b"Referrer-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\nX-Robots-Tag: noindex\r\n"
+)
+"""On answers to what never became a request: there is no page in them, and nothing of the request."""
 _NO_LENGTH = b"411 Length Required"
+_NO_PROMISES = b"417 Expectation Failed"
 _LONG_HEAD = b"431 Request Header Fields Too Large"
 
 
@@ -46,7 +53,7 @@ def bytes_needed(heard: bytes) -> int:
     """Return how long the beginning must be before the request in it is whole; no more than is there when it is.
 
     Raises:
-        Unwanted: a head without end, or a body without a length.
+        Unwanted: a head without end, a body without a length, or one that waits to be asked for.
     """
     end = heard.find(b"\r\n\r\n")
     if end < 0:
@@ -56,6 +63,8 @@ def bytes_needed(heard: bytes) -> int:
     head = heard[:end].lower()
     if b"\r\ntransfer-encoding:" in head:
         raise Unwanted(_NO_LENGTH)
+    if b"\r\nexpect:" in head:
+        raise Unwanted(_NO_PROMISES)
     length = _LENGTH.search(head)
     body = int(length[1]) if length else 0
     return end + 4 + (body if body <= MAX_WAITED_BYTES else 0)
@@ -101,6 +110,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """
         ahead = conn.parser.unreader.buf.getvalue() if conn.parser is not None else b""
         conn.sock.setblocking(False)
+        if conn.parser is None:
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         try:
             here = conn.sock.recv(MAX_HEAD_BYTES + MAX_WAITED_BYTES, socket.MSG_PEEK)
             if not here:
@@ -114,7 +125,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         # The loop wakes when so many bytes are here, or when the other side hangs up.
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
         if conn not in self._arriving:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
             self._arriving[conn] = time.monotonic() + ARRIVAL_SECONDS
             self.poller.register(conn.sock, EVENT_READ, lambda _sock: self.enqueue_req(conn))
 
@@ -128,7 +138,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """Answer one request; one that takes its answer too slowly is left."""
-        is_socket = any(name == "UPGRADE" for name, _ in req.headers)
+        is_socket = req.path.startswith("/socket.io") and any(name == "UPGRADE" for name, _ in req.headers)
         if not is_socket:
             conn.sock.settimeout(SEND_SECONDS)
         if any(name == "CONTENT-LENGTH" and _is_more(value) for name, value in req.headers):
@@ -140,8 +150,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _refuse(self, conn: TConn, status: bytes) -> None:
         with contextlib.suppress(OSError):
-            conn.sock.send(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+            conn.sock.send(_refusal(status))
         self._say_goodbye(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer what could not be read with gunicorn's status, and with our headers instead of its page."""
+        page = _Page()
+        super().handle_error(req, page, addr, exc)
+        with contextlib.suppress(OSError):
+            client.send(_refusal(page.status))
 
     # ── going ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,6 +207,20 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _drop(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+class _Page:
+    """Takes the place of a socket while gunicorn writes its own error page."""
+
+    status = b"400 Bad Request"
+
+    def sendall(self, page: bytes) -> None:
+        """Keep the status of the page, and nothing else of it."""
+        self.status = page.split(b"\r\n", 1)[0].partition(b" ")[2]
+
+
+def _refusal(status: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\n%s\r\n" % (status, _HEADERS)
 
 
 def _is_more(length: str) -> bool:

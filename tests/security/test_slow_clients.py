@@ -30,6 +30,7 @@ KINDS = {
     "half a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\na",
     "a head and a half": b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /help HTTP/1.1\r\nHo",
     "unread": b"GET /about HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    "four unread": b"GET /guidelines HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 4,
     "never hung up": b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
     "a body too long": HEAD + b"Content-Length: 9999999\r\n\r\n" + b"a" * 1000,
 }
@@ -89,11 +90,12 @@ def many(server: Live, said: bytes) -> Iterator[list[socket.socket]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_scanner_however_slow_they_are_others_are_answered_as_before(server: Live, kind: str) -> None:
-    idle = {path: seconds_of(server, path) for path in ("/help", "/rooms")}
+    before = seconds_of(server, "/rooms")
     with many(server, KINDS[kind]):
         wait_until_at_rest(server)
-        for path, before in idle.items():
-            assert seconds_of(server, path) < min(2.0, 3 * before + 0.1), path
+        took = {path: seconds_of(server, path) for path in ("/help", "/rooms")}
+    idle = max(before, seconds_of(server, "/rooms"))  # the machine may have become busy in between
+    assert max(took.values()) < min(2.0, 5 * idle + 0.25), took
 
 
 def test_scanner_a_byte_now_and_then_does_not_buy_time(server: Live, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,8 +160,39 @@ def test_how_much_is_waited_for(said: bytes, needed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"a" * patience.MAX_HEAD_BYTES, b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"]
+    "said",
+    [
+        b"a" * patience.MAX_HEAD_BYTES,
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    ],
 )
 def test_what_no_browser_sends_is_refused_before_it_gets_a_thread(said: bytes) -> None:
     with pytest.raises(patience.Unwanted):
         patience.bytes_needed(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"400"),
+        (b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n", b"400"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"400"),
+        (b"GET /secretwords HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n", b"400"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"411"),
+        (HEAD + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", b"417"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000, b"431"),
+    ],
+)
+def test_what_never_became_a_request_is_answered_with_our_headers_too(server: Live, said: bytes, status: bytes) -> None:
+    line = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    line.sendall(said)
+    heard = b""
+    while part := line.recv(65_536):
+        heard += part
+    line.close()
+    assert heard.startswith(b"HTTP/1.1 " + status)
+    for header in (b"nosniff", b"default-src 'none'", b"no-store", b"DENY"):
+        assert header in heard
+    assert b"gunicorn" not in heard
+    assert b"secretwords" not in heard
