@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from flask import request
 from flask_babel import gettext as _
 
 from forum.identity.models import ABOUT
+
+_PLACE = re.compile(r"/(t|s|r)/[a-z0-9]{8,26}|/r/[a-z0-9]{8,26}/new")
 
 
 @dataclass(slots=True)
@@ -29,9 +32,15 @@ def read_form(*names: str) -> Form:
     return Form({name: request.form.get(name, "").strip() for name in names})
 
 
+def safe_place(path: str) -> str:
+    """Return where somebody was when they decided to come in: a room, thread or meeting of ours, else ""."""
+    return path if _PLACE.fullmatch(path) else ""
+
+
 def read_join() -> Form:
     """Read and check the joining form."""
-    form = read_form("handle", "about", "device", "adult", "website")
+    form = read_form("handle", "about", "device", "adult", "website", "to")
+    form.values["to"] = safe_place(form.values["to"])
     if form.values["about"] not in ABOUT:
         form.values["about"] = "skip"
     if form.values["device"] not in ("own", "shared"):

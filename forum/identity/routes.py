@@ -13,7 +13,7 @@ from forum.core.errors import BadInput, Conflict, NotFound
 from forum.identity import guessing, newcomers, operations
 from forum.identity.access import member, the_member
 from forum.identity.context import THEMES
-from forum.identity.forms import Form, read_form, read_join
+from forum.identity.forms import Form, read_form, read_join, safe_place
 from forum.identity.login import current_member, current_principal, sign_in, sign_out, sleeping_row
 from forum.identity.marks import mark_seed
 from forum.identity.models import Member
@@ -56,10 +56,12 @@ def join() -> Response | tuple[str, int] | str:
         return redirect("/rooms", 303)
     if request.method == "GET":
         limits.hit("reroll")
-        return _join_page(Form({"about": "love" if request.args.get("area") == "family" else "skip"}))
+        about = "love" if request.args.get("area") == "family" else "skip"
+        return _join_page(Form({"about": about, "to": safe_place(request.args.get("to", ""))}))
     if request.form.get("reroll"):
         limits.hit("reroll")
-        kept = read_form("about", "device", "adult")
+        kept = read_form("about", "device", "adult", "to")
+        kept.values["to"] = safe_place(kept.values["to"])
         return _join_page(kept)
     form = read_join()
     if form.values["website"]:  # only a script fills in a field nobody sees; it is told that all went well
@@ -81,14 +83,13 @@ def _make_member(form: Form) -> tuple[str, int] | str:
         return _join_page(form, problem.status)
     made.accepted_posts = -debt
     sign_in(member=made, device=form.values["device"])
-    return _show_words(words)
+    return _show_words(words, to=form.values["to"])
 
 
-def _show_words(words: str, *, renewed: bool = False) -> str:
-    """Show a phrase, on a page that no cache keeps, this once."""
-    return render_template(
-        "identity/welcome.html", phrase=words, renewed=renewed, next_href="/me" if renewed else "/rooms"
-    )
+def _show_words(words: str, *, renewed: bool = False, to: str = "") -> str:
+    """Show a phrase, on a page that no cache keeps, this once; then lead back to where somebody came in from."""
+    onward = to or ("/me" if renewed else "/rooms")
+    return render_template("identity/welcome.html", phrase=words, renewed=renewed, next_href=onward, is_back=bool(to))
 
 
 # ── Coming back ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
@@ -47,3 +48,24 @@ def test_a_thread_and_its_answer(browser: Browser, open_browser) -> None:
     again = other.post(f"/t/{thread.public_id}/posts", {"body": "I hear you.", "client_id": "c-2"})
     assert again.status_code == 303
     assert "I hear you." in browser.get(f"/t/{thread.public_id}").text
+
+
+def test_whoever_comes_in_from_a_thread_is_led_back_to_it(browser: Browser) -> None:
+    thread = factories.make_thread(factories.make_member(), room=factories.a_room("family"))
+    db.session.commit()
+    here = f"/t/{thread.public_id}"
+    assert f'href="/join?to={here}&amp;area=family"' in browser.get(here).text
+    door = browser.get(f"/join?to={here}&area=family").text
+    assert f'name="to" value="{here}"' in door
+    assert 'value="love" checked' in door
+    again = browser.post("/join", {"reroll": "1", "to": here, "about": "love"}).text
+    assert f'name="to" value="{here}"' in again
+    handle = re.search(r'name="handle" value="([^"]+)"', again)
+    assert handle is not None
+    form = {"handle": handle[1], "about": "love", "device": "own", "adult": "yes", "to": here}
+    assert f'href="{here}"' in browser.post("/join", form).text
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example/t/abcdefghi", "/mod/login", "/t/../me"])
+def test_nobody_is_led_anywhere_else(browser: Browser, elsewhere: str) -> None:
+    assert 'name="to"' not in browser.get(f"/join?to={elsewhere}").text
