@@ -180,6 +180,8 @@ def _weeks_title(means: Sequence[WeekMeans]) -> str:
     pulls = [mean.craving for mean in means if mean.craving is not None]
     if not moods and not pulls:
         return str(gettext("Twelve weeks with nothing filled in yet."))
+    if sum(mean.count > 0 for mean in means) == 1:
+        return _one_week(moods, pulls)
     parts = []
     if moods:
         first, last = (mood_words()[round(value) - 1] for value in (moods[0], moods[-1]))
@@ -187,6 +189,16 @@ def _weeks_title(means: Sequence[WeekMeans]) -> str:
     if pulls:
         low, high, last = f"{min(pulls):.1f}", f"{max(pulls):.1f}", f"{pulls[-1]:.1f}"
         parts.append(gettext("The pull went from %(low)s to %(high)s, lately %(last)s.", low=low, high=high, last=last))
+    return " ".join(str(part) for part in parts)
+
+
+def _one_week(moods: Sequence[float], pulls: Sequence[float]) -> str:
+    """Say what there is while there is nothing to compare it with."""
+    parts = [gettext("One week so far.")]
+    if moods:
+        parts.append(gettext("Mood: %(mood)s.", mood=mood_words()[round(moods[0]) - 1]))
+    if pulls:
+        parts.append(gettext("The pull: %(pull)s of 10.", pull=f"{pulls[0]:.0f}"))
     return " ".join(str(part) for part in parts)
 
 

@@ -126,3 +126,11 @@ def test_weeks_begin_on_monday_and_end_with_this_one(database: None) -> None:
     assert next(monday for monday, _ in weeks) == date(2026, 8, 31)
     assert [monday for monday, _ in weeks][-1] == date(2026, 11, 16)
     assert all(monday.weekday() == 0 for monday, _ in weeks)
+
+
+def test_one_week_is_not_compared_with_itself(sign_in_as: SignIn) -> None:
+    browser = sign_in_as(factories.make_member())
+    browser.post(CHECK_INS, {"mood": "2", "craving": "9", "client_id": "a"})
+    page = browser.get(CHECK_INS).text
+    assert "One week so far. Mood: Shaky. The pull: 9 of 10." in page
+    assert "went from" not in page
