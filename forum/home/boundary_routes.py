@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,7 @@ from forum.core import events
 from forum.core.db import db
 from forum.core.errors import BadInput
 from forum.discussions.models import Room, ThreadMask
+from forum.discussions.refusing import care_for
 from forum.identity.access import member, the_member
 from forum.identity.forms import Form, read_form
 from forum.identity.models import Member
@@ -28,7 +30,7 @@ def show() -> str:
     return _page(Form())
 
 
-def _page(form: Form) -> str:
+def _page(form: Form, care: str = "") -> str:
     me = the_member()
     people = select(Member.public_id, Member.handle).order_by(Member.handle)
     blocked = people.join(MemberBlock, MemberBlock.blocked_id == Member.id).where(MemberBlock.member_id == me.id)
@@ -46,6 +48,7 @@ def _page(form: Form) -> str:
         words=list(db.session.scalars(words)),
         notes=me.notes,
         form=form,
+        care=Markup(care),  # noqa: S704 - our own template, rendered
     )
 
 
@@ -76,8 +79,8 @@ def undo() -> Response:
 
 @bp.post("/me/boundaries/words")
 @member
-def add_word() -> Response | tuple[str, int]:
-    """Have a word or topic covered."""
+def add_word() -> Response | str | tuple[str, int]:
+    """Have a word or topic covered; what somebody does not want to read may be what they think."""
     form = read_form("word", "effect")
     try:
         operations.cover_word(the_member(), form.values["word"], form.values["effect"] or "cover")
@@ -85,6 +88,8 @@ def add_word() -> Response | tuple[str, int]:
         form.errors[refusal.field or "form"] = refusal.message
         return _page(form), refusal.status
     events.commit()
+    if found := care_for(form.values["word"]):
+        return _page(Form(), found[1])
     flash(_("Posts with that word wait behind a fold for you now."), "done")
     return redirect("/me/boundaries", 303)
 

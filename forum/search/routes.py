@@ -15,6 +15,7 @@ from forum.core.clock import utcnow
 from forum.discussions import areas, queries
 from forum.discussions.models import Post, Room
 from forum.discussions.presenting import post_view
+from forum.discussions.refusing import care_for
 from forum.identity.login import current_member
 from forum.identity.models import Member
 from forum.search.asking import EVERYWHERE, MAX_CHARS, Question, Where, read_question
@@ -62,6 +63,7 @@ def search() -> str:
         "search/search.html",
         typed=typed,
         asked=bool(question),
+        care=_care(typed),
         rooms={area: [one for one in rooms if areas.area_of(one) == area] for area in (*areas.AREAS, None)},
         room=chosen,
         when=period if period in PERIODS else "",
@@ -69,6 +71,12 @@ def search() -> str:
         before=request.values.get("before", ""),
         older=found.older,
     )
+
+
+def _care(typed: str) -> Markup:
+    """Return the help card for words that sound like danger: some people look for them before they say them."""
+    found = care_for(typed) if typed else None
+    return Markup(found[1]) if found else Markup()  # noqa: S704 - our own template, rendered
 
 
 def _place(asked: str, rooms: list[Room], me: Member | None) -> str:

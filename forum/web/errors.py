@@ -20,7 +20,12 @@ from forum.core.logs import place_of
 from forum.web.csrf import CSRFError, ForeignRequest
 
 log = logging.getLogger(__name__)
-LONG_FIELDS = frozenset({"body", "text", "title", "reason", "reply"})
+LONG_FIELDS = frozenset(
+    "body text title reason reply line word words what why strength first_step label how note facts message personal "
+    "signs alone people ask safe reasons content_note summary says phrases q".split()
+)
+"""Fields people word; so is whatever else has a space in it and is no name."""
+NAMES = frozenset({"handle", "name", "username", "host_name", "zone", "stamp"})
 SECRET_FIELDS = frozenset({"csrf_token", "phrase", "password", "password_again", "code", "pin"})
 
 
@@ -124,8 +129,12 @@ def _typed() -> list[Typed]:
         pairs = list(request.form.items(multi=True))
     except HTTPException:  # the form itself was too large, or no form at all: there is nothing to give back
         return []
-    found = [Typed(name, value, name in LONG_FIELDS) for name, value in pairs if name not in SECRET_FIELDS]
+    found = [Typed(name, value, _is_worded(name, value)) for name, value in pairs if name not in SECRET_FIELDS]
     return found if any(field.is_long and field.value for field in found) else []
+
+
+def _is_worded(name: str, value: str) -> bool:
+    return name in LONG_FIELDS or (name not in NAMES and " " in value.strip())
 
 
 def _forum_error(error: ForumError) -> Response:
