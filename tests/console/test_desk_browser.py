@@ -134,9 +134,14 @@ def test_an_emergency_comes_up_in_the_middle_of_another_case_on_a_phone(visitor:
     assert time.monotonic() - sent < 5
     assert "pills" not in page.content()
     page.mouse.wheel(0, 1500)
-    expect(bar.get_by_role("button", name="Take it")).to_be_in_viewport()
+    button = bar.get_by_role("button", name="Take it")
+    expect(button).to_be_in_viewport()
+    place = button.bounding_box()
+    assert place is not None
+    on_top = "([x, y]) => document.elementFromPoint(x, y).textContent"
+    assert "Take it" in page.evaluate(on_top, [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2])
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    bar.get_by_role("button", name="Take it").click()
+    button.click()
     page.wait_for_load_state()
     expect(page.get_by_text("Yours for 10 min")).to_be_visible()
     expect(page.locator("[data-detail]")).to_contain_text("T0")
@@ -162,3 +167,22 @@ def test_the_sheet_of_keys_opens_on_a_case_and_names_only_keys_that_work_there(v
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     assert lou.complaints == []
+
+
+def test_whoever_only_passes_by_does_not_keep_a_case(visitor: Open, forum: Server) -> None:
+    sol, uma = visitor(viewport={"width": 1280, "height": 900}), visitor()
+    come_in(sol, forum, "Sol Desk")
+    uma.join()
+    for words in ("A first line about soup.", "A second line about salt."):
+        uma.start_thread(words)
+    page = sol.go("/mod/?tab=first")
+    expect(page.locator("[data-case]").nth(1)).to_be_visible()
+    for number in range(2):
+        page.keyboard.press("j")
+        line = page.locator("[data-case]").nth(number)
+        expect(line).to_have_attribute("aria-current", "true")
+        expect(page.locator("[data-detail] .says")).to_have_text(line.locator("a").inner_text())
+        expect(page.locator("[data-detail] [data-yours]")).to_be_visible()
+    page = sol.go("/mod/?tab=first")
+    expect(page.locator("[data-case] .tag", has_text="Yours")).to_have_count(1)
+    assert sol.complaints == []

@@ -29,8 +29,17 @@ async function pick(item) {
   const { content } = await page(link.href).catch(() => ({}));
   const fresh = content?.querySelector("[data-detail]");
   if (!fresh || current() !== item) return;
+  giveBack(item);
   detail().replaceWith(fresh);
   announce(`${$(".tag", item)?.textContent.trim() ?? ""}. ${link.textContent.trim()}`);
+}
+
+// Whoever only looked and went on does not keep it: an emergency must not seem taken because somebody passed by.
+function giveBack(next) {
+  const left = detail()?.dataset.mine, token = $("input[name=csrf_token]")?.value ?? "";
+  if (!left || left === next.dataset.case) return;
+  const body = new URLSearchParams({ csrf_token: token });
+  fetch(`/mod/cases/${left}/release`, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } }).catch(() => null);
 }
 
 function step(by) {
@@ -70,6 +79,7 @@ async function act(event) {
 
 async function leaveItem() {
   const item = current(), all = items(), at = all.indexOf(item), next = all[at + 1] || all[at - 1];
+  if (detail()) delete detail().dataset.mine;
   item?.remove();
   await pick(next);
   refresh();
