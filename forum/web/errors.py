@@ -76,6 +76,11 @@ def answer(status: int, code: str, message: str, *, retry_after: int | None = No
         g.database_away = True
         g.pop("_login_user", None)
         return _drawn(status, code, message, retry_after, retry)
+    except ObjectDeletedError:
+        # The reader's own session ended while the page was at work: it is drawn for whoever they are now.
+        events.rollback()
+        g.pop("_login_user", None)
+        return _drawn(status, code, message, retry_after, retry)
 
 
 def _drawn(status: int, code: str, message: str, retry_after: int | None, retry: bool) -> Response:

@@ -9,20 +9,21 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
 
 from forum.core.clock import utcnow
 from forum.core.db import db
-from forum.core.errors import Forbidden
+from forum.core.errors import Conflict, Forbidden
 from forum.identity import operations, totp
 from forum.identity.access import staff
+from forum.identity.login import current_principal
 from forum.identity.models import LoginSession, Staff
 from forum.identity.sessions import LIFETIMES, find_session, start_session
 from tests import factories
 from tests.conftest import LOCAL, Browser
-from tests.security.live import another_app
+from tests.security.live import a_session, another_app
 
 PASSWORD = "nobody would think of seven herons"
 
@@ -331,3 +332,30 @@ def test_it_goes_in_mid_work_and_the_page_says_so(app: Flask, sign_in_as: Callab
     assert len(failed) > 1
     assert answer.status_code == 503
     assert "Words on their way." in answer.text
+
+
+@pytest.mark.parametrize("then", ["reads it again", "refuses"])
+def test_a_session_that_ends_while_its_page_is_at_work_is_no_fault_of_ours(then: str) -> None:
+    """Two tabs: one signs out everywhere, the other has just sent a form."""
+    with another_app(flask={"TESTING": True, "PROPAGATE_EXCEPTIONS": False}) as app:
+        with app.app_context():
+            cookie = a_session(app, factories.make_staff("Mo Gone"))
+            db.session.commit()
+            db.session.remove()
+
+        def at_work() -> str:
+            principal = current_principal()
+            assert principal is not None
+            with db.engine.begin() as elsewhere:
+                elsewhere.execute(delete(LoginSession))
+            db.session.expire_all()
+            if then == "refuses":
+                raise Conflict
+            return principal.row.kind
+
+        app.view_functions["staff.step_up"] = at_work
+        client = app.test_client()
+        client.set_cookie(*cookie.split("=", 1), domain="127.0.0.1")
+        answer = client.get("/mod/step-up", base_url=LOCAL)
+        assert answer.status_code == 409
+        assert "</html>" in answer.text
