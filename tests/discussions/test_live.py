@@ -196,14 +196,6 @@ def test_signing_out_closes_the_socket_at_once(line: Callable[..., Line]) -> Non
     assert not open_line.client.is_connected(NAMESPACE_LIVE)
 
 
-def test_three_unknown_events_close_the_socket(line: Callable[..., Line]) -> None:
-    open_line = line(factories.make_member())
-    for _ in range(3):
-        if open_line.client.is_connected(NAMESPACE_LIVE):
-            open_line.ask("admin:everything", {})
-    assert not open_line.client.is_connected(NAMESPACE_LIVE)
-
-
 def test_members_and_guests_never_reach_the_staff_namespace(line: Callable[..., Line]) -> None:
     assert not line(factories.make_member(), NAMESPACE_MOD).client.is_connected(NAMESPACE_MOD)
     assert not line(None, NAMESPACE_MOD).client.is_connected(NAMESPACE_MOD)
