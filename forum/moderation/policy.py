@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Policy:
     """Thresholds of one moment. Scores are 0.0–1.0; the start values are measured, not tuned on one forum."""
 
-    version: str = "2026-11-22.2"
+    version: str = "2026-11-29.1"
     embedded_hold: float = 0.70
     """Built-in scorer, text aimed at another person: held. The model alone needs 0.85; knowing at whom a text is aimed
     keeps ordinary talk out, so that 0.70 held none of 225 invented recovery posts and a tenth more of the attacks."""
@@ -31,8 +31,9 @@ class Policy:
     """The three below apply when Detoxify answers and the built-in scorer does not."""
     detoxify_alone_severe: float = 0.60
     detoxify_alone_insult: float = 0.90
-    semantic_alone_urgent: float = 0.0
-    """From which score a level 2 that only the crisis model hears goes to T1. Below: the card shows, the lane is T3."""
+    semantic_alone_urgent: float = 0.85
+    """From which score a level 2 that only the crisis model hears goes to T1. Below: the card shows, the lane is T3.
+    Of calm rows by writers the model had not read 1.7 % pass it (docs/decisions/0039)."""
     welcome_review_posts: int = 2
     """So many first posts are shown at once and read by a moderator afterwards."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 from pathlib import Path
 from random import Random
 
@@ -13,19 +12,24 @@ import pytest
 
 from forum.moderation.evaluation.cruelty_rows import key_of, read_cruelty_rows, read_unseen
 from forum.moderation.scoring.cruelty_head import CrueltyHead
+from forum.moderation.scoring.protocol import WeightsError
+from forum.moderation.scoring.wording import BUCKETS, features, weigh
+from forum.moderation.training import wording_fit
 from forum.moderation.training.cruelty_choose import FALSE_HOLDS, FALSE_REVIEWS, choose
 from forum.moderation.training.cruelty_corpus import TABLE_SHARE, Example, crisis_rows, table_rows
 
 torch = pytest.importorskip("torch")
+
+from forum.moderation.training.cruelty import DECIDING  # noqa: E402  # needs torch
 
 ROWS = Path("tests/data/cruelty")
 
 
 def test_rows_know_their_author_and_are_no_twins() -> None:
     rows = read_cruelty_rows(ROWS)
-    assert {row.author for row in rows} == {"O", "E", "F", "G"}
+    assert {row.author for row in rows} == {"O", "E", "F", "G", "H"}
     assert len({row.text for row in rows}) == len(rows)
-    assert sum(row.is_cruel for row in rows) > 1000
+    assert sum(row.is_cruel for row in rows) > 2000
 
 
 def test_no_rows_are_an_error(tmp_path: Path) -> None:
@@ -38,7 +42,7 @@ def test_unseen_logits_belong_to_rows() -> None:
     for row in read_cruelty_rows(ROWS):
         keys[row.author].add(key_of(row.text))
     unseen = read_unseen(ROWS)
-    assert "F" in unseen
+    assert set(unseen) == set(DECIDING)
     for author, logits in unseen.items():
         assert set(logits) == keys[author]
 
@@ -66,7 +70,8 @@ def test_table_rows_are_drawn_by_source(tmp_path: Path) -> None:
 def test_lines_pass_no_more_than_their_share_of_harmless_rows() -> None:
     random = np.random.default_rng(1)
     rows = [Example(f"t{n}", int(n < 400), "F") for n in range(1400)]
-    logits = np.array([random.normal(2.5 if row.cruel else -2.5, 1.5) for row in rows], np.float32)
+    said = np.array([random.normal(2.5 if row.cruel else -2.5, 1.5) for row in rows])
+    logits = np.column_stack([said, random.normal(size=1400)])
     spoken = random.random(1400) < 0.5
     chosen = choose(rows, logits, spoken, ["F"])
     calm = chosen.probabilities(logits[400:])
@@ -75,23 +80,45 @@ def test_lines_pass_no_more_than_their_share_of_harmless_rows() -> None:
     assert (calm > chosen.thresholds["hold"]).mean() > FALSE_HOLDS
     assert (calm > chosen.thresholds["review"] + 0.001).mean() <= FALSE_REVIEWS
     assert chosen.thresholds["excuse"] < chosen.thresholds["review"] < chosen.thresholds["hold"]
+    assert chosen.read > 0.5 > abs(chosen.worded)
 
 
 def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
-    from forum.moderation.training.cruelty import write
+    from forum.moderation.training.cruelty import layers_bytes, write
     from forum.moderation.training.cruelty_choose import Chosen
     from forum.moderation.training.network import CrueltyNetwork
 
     torch.manual_seed(7)
-    network = CrueltyNetwork(layers=2).eval()
+    layers = layers_bytes(CrueltyNetwork(layers=2).eval().state_dict())
+    wording = np.linspace(-1, 1, BUCKETS + 1, dtype=np.float32)
     lines = {"hold": 0.9, "review": 0.5, "agree": 0.3, "excuse": 0.1}
     raws = []
     for _ in range(2):
-        write(network.state_dict(), 2, Chosen(1.0, 0.0, lines), tmp_path)
-        raws.append((tmp_path / "head.npz").read_bytes())
+        write(layers, wording, Chosen(0.5, 1.5, 0.25, lines), tmp_path)
+        raws.append([(tmp_path / name).read_bytes() for name in ("head.npz", "wording.npz", "manifest.json")])
     assert raws[0] == raws[1]
-    assert json.loads((tmp_path / "manifest.json").read_text())["thresholds"]["hold"] == 0.9
-    assert len(CrueltyHead.load(tmp_path).layers) == 2
+    head = CrueltyHead.load(tmp_path)
+    assert (len(head.layers), head.read, head.worded, head.intercept) == (2, 0.5, 1.5, 0.25)
+    assert np.abs(head.wording - wording).max() < 0.001
+    (tmp_path / "wording.npz").write_bytes(b"altered")
+    with pytest.raises(WeightsError, match="sha256"):
+        CrueltyHead.load(tmp_path)
+
+
+def test_wording_learns_frames_whatever_stands_in_them() -> None:
+    pairs = [("you're the {} that never got a chance", 1), ("i was the {} that never got a chance", 0)]
+    names = "kettle horse ladder candle button garden window pencil".split()
+    rows = [Example(frame.format(name), cruel, "x") for frame, cruel in pairs for name in names]
+    weights = wording_fit.fit(rows, wording_fit.buckets_of([row.text for row in rows]))
+    unseen = [frame.format("trombone") for frame, _ in pairs]
+    cruel, harmless = wording_fit.predict(weights, wording_fit.buckets_of(unseen))
+    assert cruel > 0.5 > -0.5 > harmless
+
+
+def test_wording_reads_anything() -> None:
+    weights = np.zeros(BUCKETS + 1, np.float32)
+    for text in ("", "   ", "\U0001f642", "a" * 8000, "’"):
+        assert weigh(weights, 0.25, features(text)) == 0.25
 
 
 def test_a_few_steps_learn_a_difference() -> None:

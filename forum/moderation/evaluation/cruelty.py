@@ -18,9 +18,8 @@ from forum.moderation.evaluation.cruelty_rows import CrueltyRow, authors_of, key
 from forum.moderation.evaluation.judge import screener
 from forum.moderation.evaluation.markdown import share_words, table
 from forum.moderation.evaluation.measure import Share
-from forum.moderation.phases.cruelty import MANIFEST, lines
+from forum.moderation.phases.cruelty import lines
 from forum.moderation.scoring.factory import load_local
-from forum.moderation.scoring.weights import read_manifest_with
 from forum.moderation.verdict import Scores, Verdict
 
 URGENT = ("T0", "T1", "T2")
@@ -38,7 +37,7 @@ Goals: attacks held at least 75 %, recovery talk held at most 1 % and in lanes T
 LIMITS = """\
 ## Limits
 
-- Invented rows, English only, four authors with one idea of what a forum sounds like. Expect less on real posts.
+- Invented rows, English only, five authors with one idea of what a forum sounds like. Expect less on real posts.
 - "unseen" rows are unseen by the weights, not by the eyes of those who wrote rules and chose lines.
 - Cruelty that only the conversation explains ("remember the coffin emojis?") is found by people, through reports.
 - A person spoken of ("look at the state of her") may be a member or somebody elsewhere: without a handle people look.
@@ -123,15 +122,9 @@ def _unseen(
 ) -> list[Seen]:
     found: list[Seen] = []
     for author, by_key in logits.items():
-        screen = screener(_Known(known, {key: _calibrated(logit) for key, logit in by_key.items()}))
+        screen = screener(_Known(known, {key: 1 / (1 + math.exp(-logit)) for key, logit in by_key.items()}))
         found += _judged([row for row in rows if row.author == author and key_of(row.text) in by_key], screen)
     return found
-
-
-def _calibrated(logit: float) -> float:
-    manifest = read_manifest_with(MANIFEST.parent, frozenset({"calibration"}), "the cruelty model")
-    fitted = manifest["calibration"]
-    return 1 / (1 + math.exp(-(logit * fitted["slope"] + fitted["intercept"])))
 
 
 def _section(title: str, seen: Sequence[Seen]) -> list[str]:

@@ -12,7 +12,7 @@ OLDER = "O"
 """Author letter of the numbered files, written before authors were told apart."""
 
 UNSEEN = "unseen.json"
-"""Beside the rows: what weights trained without an author said of that author's rows. Written by the training."""
+"""Beside the rows: what weights trained without an author said of that author's rows, as calibrated logits."""
 
 _KEY_CHARS = 16
 

@@ -1,10 +1,10 @@
-"""Read off the built-in encoder's token vectors how likely a text is cruel to a person in the conversation.
+"""Say how likely a text is cruel to a person in the conversation, from the encoder's token vectors and the wording.
 
 Detoxify's labels come from public comments: slurs, swearing, hate. Contempt, mock sympathy, humiliation and veiled
-threats hold none of their words. This head was trained on such texts beside look-alikes of recovery talk (quoted
-cruelty, cruelty to oneself, blunt care). Like the crisis head it branches off the untouched fourth layer with layers of
-its own, so the encoder runs once for all. Weights are pinned in `manifest.json`; a file that differs is refused and the
-head left out.
+threats hold none of their words. This head learnt from such texts beside look-alikes of recovery talk (quoted cruelty,
+cruelty to oneself, blunt care). Two readers are added up: layers that branch off the encoder's untouched fourth layer,
+as in the crisis head, so that the encoder runs once for all, and the wording (`wording`). Weights are pinned in
+`manifest.json`; a file that differs is refused and the head left out.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from forum.moderation.scoring.crisis_head import Weights, pooled_logits, read_pa
 from forum.moderation.scoring.layers import Layer, read_layers
 from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.weights import read_manifest_with, read_pinned
+from forum.moderation.scoring.wording import features, weigh
 
-MANIFEST_FIELDS = frozenset({"version", "source", "layers", "calibration", "thresholds", "file", "sha256"})
+MANIFEST_FIELDS = frozenset({"version", "source", "layers", "calibration", "thresholds", "file", "sha256", "wording"})
+
+Tokens = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class CrueltyHead:
-    """The trained head: call it with what its layers made of one view, `[tokens, 384]`, without padding."""
+    """The trained head: call it with what its layers made of one view, `[tokens, 384]`, and that view's text."""
 
     weights: Weights
     """Of the pooling and the small network after it."""
@@ -35,9 +38,12 @@ class CrueltyHead:
     source: str
     """Name of the encoder output its layers read; see `graph.SOURCES`."""
     layers: tuple[Layer, ...]
-    slope: float = 1.0
+    wording: NDArray[np.float32]
+    """One number for each bucket of `wording.features`, and last the bias."""
+    read: float = 1.0
+    worded: float = 1.0
     intercept: float = 0.0
-    """Calibration, measured on rows by authors the weights had not seen."""
+    """Calibration: how much the layers' and the wording's logit count. Measured on authors neither had learnt from."""
 
     @classmethod
     def load(cls, folder: Path) -> CrueltyHead:
@@ -45,26 +51,34 @@ class CrueltyHead:
         manifest = read_manifest_with(folder, MANIFEST_FIELDS, "the cruelty model")
         raw = read_pinned(folder / str(manifest["file"]), manifest)
         try:
+            pin, fitted = manifest["wording"], manifest["calibration"]
             packed = read_packed(raw)
             return cls(
                 unpack_pooling(packed),
                 version=str(manifest["version"]),
                 source=str(manifest["source"]),
                 layers=read_layers(packed, int(manifest["layers"])),
-                slope=float(manifest["calibration"]["slope"]),
-                intercept=float(manifest["calibration"]["intercept"]),
+                wording=read_packed(read_pinned(folder / str(pin["file"]), pin))["weights"].astype(np.float32),
+                read=float(fitted["read"]),
+                worded=float(fitted["worded"]),
+                intercept=float(fitted["intercept"]),
             )
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise WeightsError("the cruelty weights cannot be read") from error
 
-    def __call__(self, tokens: NDArray[np.floating[Any]]) -> float:
+    def __call__(self, tokens: Tokens, text: str) -> float:
         """Return the probability for one view."""
-        return float(sigmoid(np.array([self.logit(tokens) * self.slope + self.intercept], np.float32))[0])
+        added = self.read * self.read_logit(tokens) + self.worded * self.worded_logit(text) + self.intercept
+        return float(sigmoid(np.array([added], np.float32))[0])
 
-    def logit(self, tokens: NDArray[np.floating[Any]]) -> float:
-        """Return the raw output, before calibration."""
+    def read_logit(self, tokens: Tokens) -> float:
+        """Return what the layers say, before calibration."""
         return float(pooled_logits(tokens.astype(np.float32), self.weights)[0])
 
-    def worst(self, parts: Iterable[NDArray[np.floating[Any]]]) -> float:
+    def worded_logit(self, text: str) -> float:
+        """Return what the wording says, before calibration."""
+        return weigh(self.wording, float(self.wording[-1]), features(text))
+
+    def worst(self, parts: Iterable[tuple[Tokens, str]]) -> float:
         """Return the highest probability over the views of a text; 0.0 for a text without one known token."""
-        return max((self(part) for part in parts), default=0.0)
+        return max((self(tokens, text) for tokens, text in parts), default=0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,10 +94,10 @@ class BuiltinModel:
         crisis = self._crisis.views(text) if self._crisis else []
         return _Plan(self._ids_of(toxicity), self._ids_of(crisis))
 
-    def _ids_of(self, parts: Sequence[str]) -> list[Ids]:
+    def _ids_of(self, parts: Sequence[str]) -> dict[Ids, str]:
         """Return each distinct id sequence once: junk repeats itself, and its windows need not be read twice."""
-        found = (self._tokenizer.ids(part, MAX_TOKENS) for part in parts)
-        return list(dict.fromkeys(tuple(ids) for ids in found if self._tokenizer.reads(ids)))
+        found = ((self._tokenizer.ids(part, MAX_TOKENS), part) for part in parts)
+        return {tuple(ids): part for ids, part in found if self._tokenizer.reads(ids)}
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
         labels = highest(self._head(vectors[ids][LAST]) for ids in plan.toxicity)
@@ -104,11 +105,11 @@ class BuiltinModel:
         level = crisis.pop("crisis", 0.0) if crisis is not None else None
         return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan.toxicity, vectors))
 
-    def _read_cruelty(self, parts: Sequence[Ids], vectors: Vectors) -> float | None:
+    def _read_cruelty(self, parts: Mapping[Ids, str], vectors: Vectors) -> float | None:
         head = self._cruelty
-        return None if head is None else head.worst(vectors[ids][CRUELTY] for ids in parts)
+        return None if head is None else head.worst((vectors[ids][CRUELTY], text) for ids, text in parts.items())
 
-    def _read_crisis(self, parts: Sequence[Ids], vectors: Vectors) -> dict[str, float] | None:
+    def _read_crisis(self, parts: Iterable[Ids], vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
         if head is None:
             return None
@@ -117,13 +118,13 @@ class BuiltinModel:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Token ids of all views of one text, for each head."""
+    """Token ids and words of all views of one text, for each head."""
 
-    toxicity: list[Ids]
-    crisis: list[Ids]
+    toxicity: dict[Ids, str]
+    crisis: dict[Ids, str]
 
     def all_ids(self) -> list[Ids]:
-        return self.toxicity + self.crisis
+        return [*self.toxicity, *self.crisis]
 
 
 def highest(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -173,7 +174,7 @@ class Branches:
         crisis, cruelty = self.crisis, self.cruelty
         return Branches(
             crisis if crisis and _works(crisis, vectors[CRISIS]) else None,
-            cruelty if cruelty and _works(cruelty, vectors[CRUELTY]) else None,
+            cruelty if cruelty and _works(partial(cruelty, text=""), vectors[CRUELTY]) else None,
         )
 
 

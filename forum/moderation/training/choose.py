@@ -17,13 +17,13 @@ from forum.moderation.pipeline import screen
 from forum.moderation.training.corpus import INCITEMENT
 from forum.moderation.verdict import Submission
 
-FALSE_CARDS = 0.06
+FALSE_CARDS = 0.045
 """Share of level-0 rows no rule spoke on that a fold may show a card. The rows are mostly hard look-alikes, and a fold
 has read half of what the shipped weights have: on our own `test` rows those show a third of it."""
-FALSE_DISTANT = 0.04
+FALSE_DISTANT = 0.03
 """Share of level-1 rows about the past, a denial or a loss that it may raise."""
-FALSE_PAGES = 0.003
-"""Share of level-0 rows it may page for alone: the goal is 1 % together with the rules."""
+FALSE_PAGES = 0.002
+"""Share of level-0 rows it may page for alone: the goal is 1 % together with the rules, which use up most of that."""
 OVER_PAGES = 0.25
 """Share of level-2 rows, where the rules say 2, that it may raise to 3."""
 

@@ -1,8 +1,9 @@
 """Retrain the cruelty model and write its weights: `python -m forum.moderation.training.cruelty --table TABLE.csv.gz`.
 
-Each group of authors in `FOLDS` is left out once; what the rest says of them calibrates the model, sets its lines and
-is kept beside the rows (`unseen.json`) for the evaluation. Then one training with all authors makes the weights that
-are shipped. With `--work FOLDER` every part is kept and not done again; `--part fold-0` … `final` does one of them.
+Two readers are trained. The layers over the encoder learn from some authors (`LEARNT_BY_LAYERS`); minutes. The wording
+learns from all; seconds. The authors the layers have not learnt from are left out of the wording once each: what both
+then say of them calibrates the model, sets its lines and is kept beside the rows (`unseen.json`) for the evaluation.
+`--keep-layers` takes the layers as they are shipped.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import json
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,43 +28,43 @@ from numpy.typing import NDArray
 from forum.moderation.evaluation.cruelty_rows import UNSEEN, key_of
 from forum.moderation.phases.addressed import addressed
 from forum.moderation.phases.normalise import views_of
-from forum.moderation.scoring.crisis_head import pack
+from forum.moderation.scoring.crisis_head import pack, pooled_logits, read_packed, unpack_pooling
+from forum.moderation.scoring.encoder import MAX_TOKENS, Encoder
+from forum.moderation.scoring.graph import assemble
+from forum.moderation.scoring.layers import read_encoder, read_layers
 from forum.moderation.scoring.paths import CRUELTY_FOLDER
-from forum.moderation.training.cruelty_choose import Chosen, choose
-from forum.moderation.training.cruelty_corpus import Example, author_rows, authors_of, crisis_rows, is_short, table_rows
-from forum.moderation.training.cruelty_fit import RECIPE, fit
+from forum.moderation.scoring.weights import read_builtin
+from forum.moderation.scoring.wordpiece import WordPiece
+from forum.moderation.training import cruelty_fit, wording_fit
+from forum.moderation.training.cruelty_choose import Chosen, Floats, choose
+from forum.moderation.training.cruelty_corpus import Example, author_rows, crisis_rows, is_short, table_rows
 from forum.moderation.training.export import npz
-from forum.moderation.training.loop import Recipe, predict
-from forum.moderation.training.network import CrueltyNetwork
-from forum.moderation.training.store import Store
-from forum.moderation.training.trunk import TRUNK_OUTPUT
+from forum.moderation.training.trunk import TRUNK_OUTPUT, encode
 from forum.moderation.verdict import Place
 
 log = logging.getLogger("forum.moderation.training")
 
 VERSION = "2"
 SEED = 3
-FOLDS = (("E",), ("F",), ("G", "O"))
-"""Authors left out together. H wrote nearly half of all rows; weights without them would be other weights, so H is
-always learnt from and says nothing about lines."""
+LEARNT_BY_LAYERS = ("E", "G", "O")
+DECIDING = ("F", "H")
+"""Authors the layers have not learnt from. Each is left out of the wording once."""
+LAYERS_FILE, WORDING_FILE = "head.npz", "wording.npz"
 
-Unseen = Mapping[str, Mapping[str, float]]
-"""Logits by author and text."""
+Packed = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Training:
-    """One training: where its material is, and where it leaves what is done."""
+class Corpus:
+    """All that is learnt from."""
 
     table: Path
     rows: Path
     crisis: Path
-    work: Path
-    recipe: Recipe = RECIPE
 
     @cached_property
     def own(self) -> list[Example]:
-        """Return rows by named authors: learnt from, and scored by weights that did not learn from their author."""
+        """Return rows by named authors."""
         return author_rows(self.rows)
 
     @cached_property
@@ -73,30 +74,14 @@ class Training:
         return [*crisis_rows(self.crisis, random), *table_rows(self.table, random)]
 
     @cached_property
-    def store(self) -> Store:
-        """Return the token vectors known so far."""
-        return Store(self.work)
+    def buckets(self) -> dict[str, wording_fit.Buckets]:
+        """Return the wording of every text."""
+        texts = [row.text for row in (*self.own, *self.shared)]
+        return dict(zip(texts, wording_fit.buckets_of(texts), strict=True))
 
-    def network(self, name: str, without: Sequence[str] = ()) -> CrueltyNetwork:
-        """Return the network trained on everything but some authors; trained once."""
-        path, network = self.work / f"cruelty-{name}.pt", CrueltyNetwork(self.recipe.layers)
-        if not path.exists():
-            learnt = [*(row for row in self.own if row.author not in without and is_short(row.text)), *self.shared]
-            log.info("%s: %d texts", name, len(learnt))
-            vectors = self.store.vectors([row.text for row in learnt])
-            torch.save(fit(learnt, vectors, self.recipe, path.with_suffix(".epochs")).state_dict(), path)
-        network.load_state_dict(torch.load(path, weights_only=True))
-        return network.eval()
-
-    def fold(self, number: int) -> dict[str, dict[str, float]]:
-        """Return what weights say of the authors of one fold, who were left out."""
-        network = self.network(f"fold-{number}", FOLDS[number])
-        found = {}
-        for author in FOLDS[number]:
-            texts = [row.text for row in self.own if row.author == author]
-            logits = predict(network, self.store.vectors(texts))[:, 0]
-            found[author] = {text: float(logit) for text, logit in zip(texts, logits, strict=True)}
-        return found
+    def of(self, authors: Sequence[str]) -> list[Example]:
+        """Return the rows of some authors."""
+        return [row for row in self.own if row.author in authors]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,14 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        training = Training(options.table, options.rows, options.crisis, options.work or Path(folder))
-        if options.part is None:
-            retrain(training, options.out)
-        elif options.part == "final":
-            training.network("final")
-        else:
-            training.fold(int(options.part.removeprefix("fold-")))
+    corpus = Corpus(options.table, options.rows, options.crisis)
+    raw = (options.out / LAYERS_FILE).read_bytes() if options.keep_layers else train_layers(corpus)
+    rows = corpus.of(DECIDING)
+    logits = unseen_logits(corpus, read_packed(raw), rows)
+    chosen = choose(rows, logits, are_spoken([row.text for row in rows]), DECIDING)
+    write(raw, train_wording(corpus, ()), chosen, options.out)
+    keep_unseen(rows, chosen.added(logits), options.rows / UNSEEN)
+    log.info("lines %s; written: %s", chosen.thresholds, options.out)
     return 0
 
 
@@ -124,28 +109,53 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=Path, default=Path("tests/data/cruelty"))
     parser.add_argument("--crisis", type=Path, default=Path("tests/data/crisis"))
     parser.add_argument("--out", type=Path, default=CRUELTY_FOLDER)
-    parser.add_argument("--work", type=Path, help="keep what is done here, and go on from it")
-    parser.add_argument("--part", choices=[*(f"fold-{number}" for number in range(len(FOLDS))), "final"])
+    parser.add_argument("--keep-layers", action="store_true", help="train the wording alone; a minute")
     return parser
 
 
-def retrain(training: Training, out: Path) -> Chosen:
-    """Do what is not done yet; write weights, manifest and what the folds said."""
-    unseen: dict[str, dict[str, float]] = {}
-    for number in range(len(FOLDS)):
-        unseen |= training.fold(number)
-    chosen = decide_lines(training.own, unseen)
-    write(training.network("final").state_dict(), training.recipe.layers, chosen, out)
-    keep_unseen(unseen, training.rows / UNSEEN)
-    log.info("lines %s; written: %s", chosen.thresholds, out)
-    return chosen
+def train_layers(corpus: Corpus) -> bytes:
+    """Train the layers and return them as they are written."""
+    learnt = [row for row in (*corpus.of(LEARNT_BY_LAYERS), *corpus.shared) if is_short(row.text)]
+    log.info("layers: %d texts", len(learnt))
+    network = cruelty_fit.fit(learnt, encode([row.text for row in learnt]))
+    return layers_bytes(network.state_dict())
 
 
-def decide_lines(rows: Sequence[Example], unseen: Unseen) -> Chosen:
-    """Calibrate and choose lines on the rows with an unseen logit."""
-    known = [row for row in rows if row.text in unseen.get(row.author, {})]
-    logits = np.array([unseen[row.author][row.text] for row in known], np.float32)
-    return choose(known, logits, are_spoken([row.text for row in known]), authors_of(known))
+def layers_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
+    """Return the bytes of the layers' file."""
+    return npz(pack({name: value.numpy().astype(np.float32) for name, value in state.items()}))
+
+
+def train_wording(corpus: Corpus, without: Sequence[str]) -> NDArray[np.float32]:
+    """Return the wording's weights, learnt from all but some authors."""
+    learnt = [*(row for row in corpus.own if row.author not in without), *corpus.shared]
+    log.info("wording: %d texts, without %s", len(learnt), ", ".join(without) or "nobody")
+    return wording_fit.fit(learnt, [corpus.buckets[row.text] for row in learnt])
+
+
+def unseen_logits(corpus: Corpus, packed: Packed, rows: Sequence[Example]) -> Floats:
+    """Return `[rows, 2]`: what the layers say, and what a wording says that has not learnt from the row's author."""
+    worded = np.zeros(len(rows))
+    for author in DECIDING:
+        weights = train_wording(corpus, (author,))
+        at = [number for number, row in enumerate(rows) if row.author == author]
+        worded[at] = wording_fit.predict(weights, [corpus.buckets[rows[number].text] for number in at])
+    return np.column_stack([read_logits(packed, [row.text for row in rows]), worded])
+
+
+def read_logits(packed: Packed, texts: Sequence[str]) -> Floats:
+    """Return what layers say of texts, calculated as the forum does."""
+    files = read_builtin()
+    tokenizer, pooling = WordPiece.from_lines(files.vocabulary), unpack_pooling(packed)
+    branch = {"cruelty": (TRUNK_OUTPUT, read_layers(packed, count_layers(packed)))}
+    encoder = Encoder(assemble(read_encoder(files.model), branch), ["cruelty"])
+    every = [tuple(tokenizer.ids(text, MAX_TOKENS)) for text in texts]
+    return np.array([pooled_logits(encoder.encode([ids])[ids]["cruelty"], pooling)[0] for ids in every], np.float64)
+
+
+def count_layers(packed: Packed) -> int:
+    """Return how many transformer layers are among packed weights."""
+    return len({name.split(".")[1] for name in packed if name.startswith("layers.")})
 
 
 def are_spoken(texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -153,29 +163,33 @@ def are_spoken(texts: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([bool(addressed(views_of(text), Place())) for text in texts])
 
 
-def write(state: Mapping[str, torch.Tensor], layers: int, chosen: Chosen, folder: Path) -> None:
-    """Write weights and manifest into `folder`."""
-    raw = npz(pack({name: value.numpy().astype(np.float32) for name, value in state.items()}))
+def write(layers: bytes, wording: NDArray[np.float32], chosen: Chosen, folder: Path) -> None:
+    """Write both readers' weights and the manifest into `folder`."""
+    raw = npz({"weights": wording.astype(np.float16)})
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "head.npz").write_bytes(raw)
+    (folder / LAYERS_FILE).write_bytes(layers)
+    (folder / WORDING_FILE).write_bytes(raw)
     manifest = {
         "version": VERSION,
         "source": TRUNK_OUTPUT,
-        "layers": layers,
-        "calibration": {"slope": round(chosen.slope, 4), "intercept": round(chosen.intercept, 4)},
+        "layers": count_layers(read_packed(layers)),
+        "calibration": {"read": chosen.read, "worded": chosen.worded, "intercept": chosen.intercept},
         "thresholds": chosen.thresholds,
-        "file": "head.npz",
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "bytes": len(raw),
+        **_pin(LAYERS_FILE, layers),
+        "wording": _pin(WORDING_FILE, raw),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def keep_unseen(unseen: Unseen, path: Path) -> None:
+def _pin(name: str, raw: bytes) -> dict[str, str | int]:
+    return {"file": name, "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
+
+
+def keep_unseen(rows: Sequence[Example], logits: Floats, path: Path) -> None:
     """Write the unseen logits by author and row key, for `make evaluate`."""
-    found = {
-        author: {key_of(text): round(logit, 3) for text, logit in logits.items()} for author, logits in unseen.items()
-    }
+    found: dict[str, dict[str, float]] = {author: {} for author in DECIDING}
+    for row, logit in zip(rows, logits, strict=True):
+        found[row.author][key_of(row.text)] = round(float(logit), 3)
     path.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,10 @@ FALSE_HOLDS = 0.007
 FALSE_REVIEWS = 0.04
 """Share of benign rows it may ask people to look at; the text stays up."""
 
-DOUBTFUL = 0.15
+DOUBTFUL = 0.06
 """Share of benign rows for which the label scorer keeps its word: below this line it may not pause on its own."""
 
-LOST_ATTACKS = 0.02
+LOST_ATTACKS = 0.12
 """Share of attacks that may fall under the line below which the model speaks against word rules."""
 
 _NEWTON_STEPS = 25
@@ -32,36 +32,42 @@ Floats = NDArray[np.float64]
 class Chosen:
     """What goes into the manifest beside the weights."""
 
-    slope: float
+    read: float
+    worded: float
     intercept: float
     thresholds: dict[str, float]
 
-    def probabilities(self, logits: NDArray[np.float32]) -> Floats:
+    def added(self, logits: Floats) -> Floats:
+        """Return the calibrated logits of both readers together."""
+        found: Floats = logits @ np.array([self.read, self.worded]) + self.intercept
+        return found
+
+    def probabilities(self, logits: Floats) -> Floats:
         """Return calibrated probabilities."""
-        return _sigmoid(logits.astype(np.float64) * self.slope + self.intercept)
+        return _sigmoid(self.added(logits))
 
 
-def choose(
-    rows: Sequence[Example], logits: NDArray[np.float32], spoken: NDArray[np.bool_], deciding: Sequence[str]
-) -> Chosen:
+def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], deciding: Sequence[str]) -> Chosen:
     """Calibrate on all rows, choose lines on those of the `deciding` authors, each author counting the same.
 
-    `spoken` tells which rows speak to somebody here: only those can be held, so only they count for that line.
+    `logits` are `[rows, 2]`: what the layers and what the wording says. `spoken` tells which rows speak to somebody
+    here: only those can be held, so only they count for that line.
     """
     cruel = np.array([row.cruel for row in rows], bool)
-    slope, intercept = _calibration(logits, cruel)
-    probability = _sigmoid(logits.astype(np.float64) * slope + intercept)
+    fitted = Chosen(*_calibration(logits, cruel), {})
+    probability = fitted.probabilities(logits)
     authors = np.array([row.author for row in rows])
     benign = {one: probability[~cruel & (authors == one)] for one in deciding}
     held = {one: (probability * spoken)[~cruel & (authors == one)] for one in deciding}
     attacks = {one: probability[cruel & (authors == one)] for one in deciding}
+    agree = _line(benign, 1 - DOUBTFUL)
     thresholds = {
         "hold": _line(held, 1 - FALSE_HOLDS),
         "review": _line(benign, 1 - FALSE_REVIEWS),
-        "agree": _line(benign, 1 - DOUBTFUL),
-        "excuse": _line(attacks, LOST_ATTACKS),
+        "agree": agree,
+        "excuse": min(_line(attacks, LOST_ATTACKS), agree),
     }
-    return Chosen(slope, intercept, {name: round(value, 3) for name, value in thresholds.items()})
+    return replace(fitted, thresholds={name: round(value, 3) for name, value in thresholds.items()})
 
 
 def _line(by_author: Mapping[str, Floats], share: float) -> float:
@@ -73,15 +79,16 @@ def _line(by_author: Mapping[str, Floats], share: float) -> float:
     return float(values[order][min(len(values) - 1, int(np.searchsorted(passed, share)))])
 
 
-def _calibration(logits: NDArray[np.float32], true: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return slope and intercept that make the logits honest probabilities (Platt, by Newton's method)."""
-    x = np.stack([logits.astype(np.float64), np.ones(len(logits))], axis=1)
-    fitted = np.zeros(2)
+def _calibration(logits: Floats, true: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Return two slopes and an intercept that make honest probabilities (Platt, by Newton's method)."""
+    x = np.column_stack([logits, np.ones(len(logits))])
+    fitted = np.zeros(3)
     for _ in range(_NEWTON_STEPS):
         p = _sigmoid(x @ fitted)
-        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(2)
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(3)
         fitted = fitted + np.linalg.solve(curvature, x.T @ (true - p) - _RIDGE * fitted)
-    return float(fitted[0]), float(fitted[1])
+    read, worded, intercept = (round(float(value), 4) for value in fitted)
+    return read, worded, intercept
 
 
 def _sigmoid(x: Floats) -> Floats:

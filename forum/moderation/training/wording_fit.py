@@ -1,0 +1,48 @@
+"""Learn a number for every bucket of a text's wording: logistic regression, text by text. Seeded; seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forum.moderation.scoring.wording import BUCKETS, features, weigh
+from forum.moderation.training.cruelty_corpus import Example
+
+EPOCHS = 8
+RATE = 0.15
+BIAS_RATE = 0.01
+DECAY = 2e-4
+SMOOTHING = 0.03
+SEED = 1
+
+Buckets = NDArray[np.int64]
+
+
+def fit(examples: Sequence[Example], buckets: Sequence[Buckets]) -> NDArray[np.float32]:
+    """Return the weights of all buckets and last the bias (Adagrad, so that rare wordings learn as fast as common)."""
+    weights, seen = np.zeros(BUCKETS + 1, np.float32), np.full(BUCKETS, 1e-6, np.float32)
+    wanted = np.array([one.cruel * (1 - 2 * SMOOTHING) + SMOOTHING for one in examples])
+    random = np.random.default_rng(SEED)
+    for _ in range(EPOCHS):
+        for at in random.permutation(len(examples)):
+            own = buckets[at]
+            said = 1 / (1 + np.exp(-weigh(weights, float(weights[-1]), own)))
+            error = (said - wanted[at]) * examples[at].weight
+            step = error / np.sqrt(max(1, len(own)))
+            seen[own] += step * step
+            weights[own] -= RATE * step / np.sqrt(seen[own])
+            weights[own] *= 1 - DECAY
+            weights[-1] -= BIAS_RATE * error
+    return weights
+
+
+def buckets_of(texts: Sequence[str]) -> list[Buckets]:
+    """Return the buckets of every text."""
+    return [features(text) for text in texts]
+
+
+def predict(weights: NDArray[np.float32], buckets: Sequence[Buckets]) -> NDArray[np.float64]:
+    """Return one logit a text."""
+    return np.array([weigh(weights, float(weights[-1]), own) for own in buckets])
