@@ -36,6 +36,7 @@ KEPT = {
     "retired_handle": "for good: keyed hashes that name nobody",
     "case_snapshot": "30 days after its case is closed",
     "meeting_question": "14 days after the last word in it",
+    "helpline_report": "until two people have checked the line, or it is taken out",
     "case_lease": "ten minutes after somebody stops looking; deleted after a day",
     "mod_access": "90 days",
     "post": "until its author takes it back: the words go at once, an empty row keeps the thread's shape",

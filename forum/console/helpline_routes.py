@@ -19,8 +19,9 @@ from forum.core.clock import utcnow
 from forum.core.db import db
 from forum.core.errors import Conflict, NotFound
 from forum.helplines import editing as lines
-from forum.helplines import registry
+from forum.helplines import registry, reports
 from forum.helplines.lines import Helpline
+from forum.helplines.models import HelplineReport
 from forum.helplines.records import ROLES, DataError
 from forum.helplines.rows import hours_text, page_rows_of
 from forum.identity.access import staff
@@ -49,7 +50,14 @@ def show() -> str:
         country=country,
         is_own=lines.is_own(),
         half=_half_checked(now),
+        reported=_reported(),
     )
+
+
+def _reported() -> list[tuple[Helpline, HelplineReport]]:
+    """Return the lines somebody said didn't work, most reported first."""
+    found = {line.id: line for line in registry.registry().lines}
+    return [(found[report.line_id], report) for report in reports.list_reports() if report.line_id in found]
 
 
 def _half_checked(now: datetime) -> list[Helpline]:
@@ -93,6 +101,7 @@ def _page(line: str, record: dict[str, Any] | None, values: dict[str, str], faul
         countries=registry.country_choices(),
         is_fresh=is_fresh_now(),
         check=check,
+        report=reports.find(line),
         signer=first,
         is_mine=first is not None and first.id == the_actor().staff_id,
         last_checked=str((record or {}).get("last_checked") or ""),
@@ -164,11 +173,13 @@ def checked(line: str) -> Answer:
             after = lines.checked_on(record, check.first_at.date())
             before, then = lines.values_of(record), lines.values_of(after)
             edits.note("helpline", line, before, then, action="helpline.changed", actor=actor, now=now)
+            reports.clear(line)
             lines.put(after, seen=seen)
     except (DataError, Conflict) as problem:
         events.rollback()
         return _refused(line, record, lines.values_of(record), problem)
     events.commit()
+    reports.read()
     is_done = check.second_id is not None
     flash(
         _("Checked by two people. Thank you.") if is_done else _("Signed. A second person has to check it too."), "done"
@@ -187,6 +198,7 @@ def remove(line: str) -> Answer:
     try:
         before = lines.values_of(record)
         edits.note("helpline", line, before, {}, action="helpline.removed", actor=actor, now=utcnow())
+        reports.clear(line)
         lines.remove(line, seen=request.form.get("stamp", ""))
     except (DataError, Conflict) as problem:
         events.rollback()

@@ -6,8 +6,9 @@ from forum.console.calling import call_key
 from forum.core import events
 from forum.core.blocking import run_blocking
 from forum.core.clock import utcnow
+from forum.helplines import reports
 from forum.moderation import agreement, blind, jobs, paging, rule_trials
-from forum.realtime.jobs import every
+from forum.realtime.jobs import every, every_process
 
 
 @every(60, "age cases")
@@ -32,6 +33,12 @@ def purge() -> int:
 def try_rules() -> int:
     """Read on for a trial somebody asked for; nothing to do costs one short query."""
     return rule_trials.advance(utcnow())
+
+
+@every_process(reports.READ_SECONDS, "read which helplines are said not to work")
+def read_reports() -> int:
+    """Know what other processes counted, so that cards need not ask."""
+    return reports.read()
 
 
 @every(3600, "rules people rarely agree with")

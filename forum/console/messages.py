@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forum.console.wording import _
+from forum.helplines import reports
 from forum.helplines.categories import route_of
 from forum.helplines.lines import Offer
 from forum.helplines.registry import emergency_numbers, helplines_for
@@ -59,7 +60,7 @@ def values_for(
     """
     country = (standing.country if standing else "") or config().default_country or None
     route = route_of(categories)
-    general = helplines_for(country, route.topics, now, limit=2)
+    general = helplines_for(country, route.topics, now, limit=2, demoted=reports.reported())
     emergency = emergency_numbers(country, route.need)
     return {
         "name": known_as or (standing.handle if standing else ""),
@@ -76,7 +77,7 @@ def values_for(
 
 def _for_topic(country: str | None, topics: tuple[str, ...], now: datetime) -> tuple[Offer, ...]:
     """Return the best line that really covers one of the topics; a general crisis line does not stand in."""
-    found = helplines_for(country, topics, now, limit=3)
+    found = helplines_for(country, topics, now, limit=3, demoted=reports.reported())
     return tuple(offer for offer in found if set(topics) & set(offer.line.topics))[:1]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from forum.core.db import db
 from forum.discussions.models import Post
+from forum.helplines import reports
 from forum.helplines.cards import SupportCard, card_for
 from forum.helplines.routes import country_of
 from forum.identity.login import current_member
@@ -52,6 +53,7 @@ def make_card(level: int, categories: Sequence[str], visibility: str, now: datet
         moderators_on=on_duty,
         visibility=visibility,
         next_on=until,
+        demoted=reports.reported(),
     )
 
 

@@ -1,6 +1,7 @@
 """Helplines by country, language and topic: the data, the help pages and the support cards.
 
-Nothing here needs the database, Redis, the scorer or a session: help has to work when everything else is down.
+Nothing here needs the database, Redis, the scorer or a session: help has to work when everything else is down. What the
+database adds is which lines somebody found dead (`reports.py`), and only the order depends on it.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel.dates import format_date
 
-from forum.helplines import registry
+from forum.helplines import registry, reports
 from forum.helplines.lines import Directory, Helpline, Offer, Phone
 from forum.helplines.places import country_name, language_name
 from forum.helplines.rows import (
@@ -32,6 +32,7 @@ SHOWN_IN_ORDER = ("talk", "drugs", "families", "safety", "young", "gambling", "e
 class LineView:
     """One line on the help page."""
 
+    id: str
     name: str
     about: tuple[str, ...]
     """Short sentences: hours, cost, whom it is for, languages, what to know."""
@@ -41,7 +42,9 @@ class LineView:
     site_url: str
     checked: str
     warning: str
-    """Said when details are not confirmed or the check is old."""
+    """Said when details are not confirmed, the check is old, or somebody found the number dead."""
+    answer: str = ""
+    """What the reader hears who has just said that it didn't work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,13 @@ class HelpPage:
     checked: str
 
 
-def help_page(country: str | None, now: datetime, *, missing: str = "") -> HelpPage:
-    """Put together the page of a listed country, or the international one for None."""
+def help_page(
+    country: str | None, now: datetime, *, missing: str = "", answers: Mapping[str, str] | None = None
+) -> HelpPage:
+    """Put together the page of a listed country, or the international one for None.
+
+    `answers` are sentences to put beside a line, by its id.
+    """
     language = locale()
     offers = registry.all_offers(country, now) if country else ()
     numbers = registry.emergency_numbers(country)
@@ -84,7 +92,7 @@ def help_page(country: str | None, now: datetime, *, missing: str = "") -> HelpP
         emergency=tuple(emergency_row(number) for number in numbers) or _world_rows(language),
         emergency_name=named["emergency"],
         steps=tuple(str(step) % named for step in WORDINGS["overdose"].steps),
-        sections=tuple(_sections(offers, language)),
+        sections=tuple(_sections(offers, language, answers or {})),
         directories=registry.directories(),
         choices=registry.country_choices(language),
         checked=_checked(offers, language),
@@ -94,7 +102,7 @@ def help_page(country: str | None, now: datetime, *, missing: str = "") -> HelpP
 def help_numbers(country: str | None, now: datetime) -> tuple[Phone, ...]:
     """Return the emergency number and the first general line, for strips and the offline line; empty if unknown."""
     emergency = [Phone(n.display, n.display, _("Emergency")) for n in registry.emergency_numbers(country)[:1]]
-    offers = registry.helplines_for(country, ("crisis", "suicide"), now)
+    offers = registry.helplines_for(country, ("crisis", "suicide"), now, demoted=reports.reported())
     lines = [Phone(o.line.phone.display, o.line.phone.dial, o.line.name) for o in offers if o.line.phone]
     return tuple((emergency + lines)[:HELP_NUMBERS])
 
@@ -129,28 +137,35 @@ def _kinds() -> tuple[tuple[str, str, str, Callable[[Helpline], bool]], ...]:
     )
 
 
-def _sections(offers: Iterable[Offer], language: str) -> list[Section]:
-    left = list(offers)
+def _sections(offers: Iterable[Offer], language: str, answers: Mapping[str, str]) -> list[Section]:
+    left, silent = list(offers), reports.reported()
     found = []
     for key, title, intro, takes in _kinds():
         taken = [offer for offer in left if takes(offer.line)]
         left = [offer for offer in left if offer not in taken]
-        taken.sort(key=lambda offer: (offer.freshness == "stale", offer.line.is_targeted, not offer.is_open))
+        taken.sort(key=lambda offer: _page_rank(offer, silent))
         if taken:
-            found.append(Section(key, title, intro, tuple(_line_view(offer, language) for offer in taken)))
+            views = (_line_view(offer, language, silent, answers) for offer in taken)
+            found.append(Section(key, title, intro, tuple(views)))
     return sorted(found, key=lambda section: SHOWN_IN_ORDER.index(section.key))
 
 
-def _line_view(offer: Offer, language: str) -> LineView:
+def _page_rank(offer: Offer, silent: Collection[str]) -> tuple[bool, ...]:
+    return offer.line.id in silent, offer.freshness == "stale", offer.line.is_targeted, not offer.is_open
+
+
+def _line_view(offer: Offer, language: str, silent: Collection[str], answers: Mapping[str, str]) -> LineView:
     line = offer.line
     return LineView(
+        id=line.id,
         name=line.name,
         about=tuple(filter(None, _about(line, language))),
         now=_now(offer, language),
         rows=page_rows_of(line),
         site_url=line.site_url,
         checked=_("Last checked %(date)s.", date=_date(line.last_checked, language)),
-        warning=_warning(offer),
+        warning=_warning(offer, line.id in silent),
+        answer=answers.get(line.id, ""),
     )
 
 
@@ -188,7 +203,9 @@ def _now(offer: Offer, language: str) -> str:
     return _("Closed now, opens %(when)s.", when=opening_text(offer, language))
 
 
-def _warning(offer: Offer) -> str:
+def _warning(offer: Offer, is_silent: bool) -> str:
+    if is_silent:
+        return _("Somebody told us that this number didn’t work. We’re checking it.")
     if offer.freshness == "stale":
         return _("Not checked for more than a year. The number may have changed.")
     return (

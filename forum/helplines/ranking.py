@@ -42,7 +42,8 @@ def choose(
     """Choose up to `limit` (at least 2) of one country's lines for these topics, best first.
 
     Topic matches lead; one general crisis line is always among them, and one that works without speaking where the
-    country has one. `demoted` holds ids that readers reported as not working: they lose their place at once.
+    country has one. `demoted` holds ids that readers reported as not working: they lose their place at once, and
+    those still chosen stand behind the others. Nobody gets fewer lines for it.
     """
     limit = max(limit, MIN_OPTIONS)
     offers = [offer for line in lines if may_show(offer := offer_of(line, now), include_medium)]
@@ -52,7 +53,8 @@ def choose(
     chosen = _with_one(chosen, general, limit)
     if not any(offer.line.has_text for offer in chosen):
         chosen = _with_one(chosen, [offer for offer in general if offer.line.has_text], limit)
-    return tuple(_unique([*chosen, *_filling(offers)])[: max(len(chosen), MIN_OPTIONS)])
+    found = _unique([*chosen, *_filling(offers)])[: max(len(chosen), MIN_OPTIONS)]
+    return tuple(sorted(found, key=lambda offer: offer.line.id in demoted))
 
 
 def _matching(offers: Iterable[Offer], topics: Sequence[str]) -> list[Offer]:

@@ -14,7 +14,7 @@ from flask import current_app
 
 from forum.discussions.helping import reader_country
 from forum.discussions.judging import DEADLINE_SECONDS, SCORER
-from forum.helplines import registry
+from forum.helplines import registry, reports
 from forum.helplines.cards import SupportCard, card_for
 from forum.identity.models import Member
 from forum.moderation import pipeline, rulebook
@@ -88,4 +88,12 @@ def private_card(level: int, categories: tuple[str, ...], now: datetime) -> Supp
     """Return the card for a private text. It says nothing of moderators, because none has been told."""
     if level < CARD_FROM:
         return None
-    return card_for(level, categories, reader_country(), now=now, moderators_on=None, visibility="private")
+    return card_for(
+        level,
+        categories,
+        reader_country(),
+        now=now,
+        moderators_on=None,
+        visibility="private",
+        demoted=reports.reported(),
+    )

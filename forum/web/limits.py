@@ -81,6 +81,7 @@ RULES: dict[str, Rule] = {
     "phrase": Rule(member="10/15 minutes"),
     "export": Rule(member="1/day"),
     "report": Rule(member="20/day", bucket="40/day"),
+    "silent_line": Rule(bucket="10/hour;20/day", site="300/hour"),
     "react": Rule(member="60/hour"),
     "search": Rule(member="30/minute", bucket="15/minute", site="150/minute"),
     "page": Rule(member="300/minute", bucket="120/minute"),
@@ -179,6 +180,10 @@ class Limiter:
     def use_once(self, name: str, seconds: int) -> bool:
         """Take something that may be taken once; of two at the same time one gets it."""
         return bool(self._ask(lambda store: store.incr(f"once:{name}", seconds)) == 1)
+
+    def give_back(self, name: str) -> None:
+        """Let something be taken again, because nothing came of it."""
+        self._ask(lambda store: store.clear(f"once:{name}"))
 
     def count(self, name: str, seconds: int) -> None:
         """Count something from its first time on for so many seconds."""

@@ -45,6 +45,8 @@ ROWS = [
     ("edit", "member", 30, DAY, 0), ("delete", "member", 30, 30 * MINUTE, 0), ("phrase", "member", 10, 15 * MINUTE, 0),
     ("export", "member", 1, DAY, 0),
     ("report", "member", 20, DAY, 0), ("report", "network", 40, DAY, 0), ("react", "member", 60, HOUR, 0),
+    ("silent_line", "network", 10, HOUR, 0), ("silent_line", "network", 20, DAY, 400),
+    ("silent_line", "site", 300, HOUR, 0),
     ("search", "member", 30, MINUTE, 0), ("search", "network", 15, MINUTE, 0), ("search", "site", 150, MINUTE, 0),
     ("page", "member", 300, MINUTE, 0), ("page", "network", 120, MINUTE, 0),
     ("form", "member", 120, MINUTE, 0), ("form", "network", 60, MINUTE, 0),
