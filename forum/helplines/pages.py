@@ -205,7 +205,7 @@ def _now(offer: Offer, language: str) -> str:
 
 def _warning(offer: Offer, is_silent: bool) -> str:
     if is_silent:
-        return _("Somebody told us that this number didn’t work. We’re checking it.")
+        return _("Somebody told us that this number didn’t work. We’ll check it.")
     if offer.freshness == "stale":
         return _("Not checked for more than a year. The number may have changed.")
     return (
