@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from gunicorn.workers import SUPPORTED_WORKERS
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -24,8 +23,6 @@ SCORERS = ("auto", "detoxify", "embedded", "off")
 MIN_SECRET_CHARS = 32
 MIN_SECRET_SIGNS = 12
 """Fewer different characters than this in a secret means that somebody typed it."""
-# gunicorn.conf.py asks for gunicorn's threads by their usual name; ours wait for nobody (forum/web/patience.py).
-SUPPORTED_WORKERS["gthread"] = "forum.web.patience.PatientWorker"
 RESERVED_THREADS = 56
 """Worker threads that sockets may never take, so that pages and the help page always have one."""
 
