@@ -35,7 +35,7 @@ class Row:
 CRISIS_ROWS = (
     Row("", lambda f: f.level >= 3, "live", "T0"),
     Row("", lambda f: f.level == 2 and f.is_urgent, "live", "T1"),
-    Row("", lambda f: f.level == 2, "live", "T3"),
+    Row("", lambda f: f.level == 2, "live", "T2"),
 )
 
 ROWS = (

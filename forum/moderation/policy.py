@@ -32,7 +32,7 @@ class Policy:
     detoxify_alone_severe: float = 0.60
     detoxify_alone_insult: float = 0.90
     semantic_alone_urgent: float = 0.85
-    """From which score a level 2 that only the crisis model hears goes to T1. Below: the card shows, the lane is T3.
+    """From which score a level 2 that only the crisis model hears goes to T1. Below: the card shows, the lane is T2.
     Of calm rows by writers the model had not read 1.7 % pass it (docs/decisions/0039)."""
     welcome_review_posts: int = 2
     """So many first posts are shown at once and read by a moderator afterwards."""

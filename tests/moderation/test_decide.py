@@ -264,7 +264,7 @@ def test_shadow_findings_are_recorded() -> None:
 def test_the_model_alone_may_be_given_a_quieter_lane() -> None:
     quiet = Policy(semantic_alone_urgent=0.9)
     unsure, sure = replace(SEMANTIC, score=0.89), replace(SEMANTIC, score=0.9)
-    assert (decide(MEMBER, [unsure], policy=quiet).lane, decide(MEMBER, [sure], policy=quiet).lane) == ("T3", "T1")
+    assert (decide(MEMBER, [unsure], policy=quiet).lane, decide(MEMBER, [sure], policy=quiet).lane) == ("T2", "T1")
     assert decide(MEMBER, [unsure, crisis(2)], policy=quiet).lane == "T1"
     assert decide(MEMBER, [unsure], policy=quiet).support_level == 2
 
