@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-WIDTH, ROW, LEFT, RIGHT = 560, 34, 70, 500
+WIDTH, ROW, LEFT, RIGHT = 340, 34, 36, 290
 
 
 @dataclass(frozen=True, slots=True)

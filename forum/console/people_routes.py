@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from forum.console.actor import count_action, the_actor
-from forum.console.lines import lines_of
+from forum.console.lines import is_covered, lines_of
 from forum.console.page import decision_view
 from forum.console.staff_routes import is_fresh_now
 from forum.core import events
@@ -25,9 +25,10 @@ from forum.identity.access import staff, the_staff
 from forum.identity.models import Member, Staff
 from forum.identity.roles import may
 from forum.moderation import appeals, audit, context, sanctions
+from forum.moderation.actors import Actor
 from forum.moderation.models import Appeal, AuditEntry, Case, Decision, Sanction
 from forum.moderation.subjects import has_subject, subject_of
-from forum.moderation.words import ACTIONS, say
+from forum.moderation.words import ACTIONS, LIMITS, REASONS, say
 
 bp = Blueprint("console_people", __name__, url_prefix="/mod")
 PAGE = 50
@@ -50,6 +51,7 @@ def member(public_id: str) -> str:
         lines=lines_of(recent, actor=actor, now=now),
         decisions=[decision_view(decision, None) for decision in context.decisions_about(found.id)],
         limits=sanctions.list_active(found.id, now),
+        limit_names=LIMITS,
     )
     events.commit()
     return page
@@ -82,36 +84,51 @@ class AppealView:
     text: str
     room: str
     can_change: bool
+    is_covered: bool
+    """The words are shown only on request, and that is noted, as in the case itself."""
 
 
 @bp.get("/appeals")
 @staff("appeal.decide")
 def second_looks() -> str:
     """Show questions to decisions of other people, the longest waiting first, and limits that need a second person."""
-    return _second_looks()
+    page = _second_looks()
+    events.commit()
+    return page
 
 
-def _second_looks(refusal: BadInput | None = None) -> str:
+def _second_looks(refusal: BadInput | None = None, refused: str = "") -> str:
     from forum.moderation import queue
 
     actor = the_actor()
     proposed = [limit for limit in sanctions.list_proposed() if limit.proposed_by_id != actor.staff_id]
     return render_template(
         "console/appeals.html",
-        appeals=[_view(appeal) for appeal in queue.list_appeals(actor=actor)],
+        appeals=[_view(appeal, actor) for appeal in queue.list_appeals(actor=actor)],
         proposed=[(limit, db.session.get_one(Decision, limit.decision_id)) for limit in proposed],
         refusal=refusal,
+        refused=refused,
         typed=request.form,
+        limit_names=LIMITS,
         is_fresh=is_fresh_now(),
     )
 
 
-def _view(appeal: Appeal) -> AppealView:
+def _view(appeal: Appeal, actor: Actor) -> AppealView:
     decision = db.session.get_one(Decision, appeal.decision_id)
     case = db.session.get_one(Case, decision.case_id)
     quote = subject_of(case.target_type).quote(case.target_id) if has_subject(case.target_type) else None
+    covered = quote is not None and is_covered(case)
+    if covered and request.args.get("show") == appeal.public_id:
+        audit.note_access("reveal", actor=actor, now=utcnow(), case=case)
+        covered = False
     return AppealView(
-        appeal, decision, quote.text if quote else "", quote.room if quote else "", decision.scope == "content"
+        appeal,
+        decision,
+        quote.text if quote and not covered else "",
+        quote.room if quote else "",
+        can_change=decision.scope == "content",
+        is_covered=covered,
     )
 
 
@@ -137,7 +154,7 @@ def answer_appeal(public_id: str) -> Response | tuple[str, int]:
         )
     except BadInput as refusal:
         events.rollback()
-        return _second_looks(refusal), refusal.status
+        return _second_looks(refusal, public_id), refusal.status
     events.commit()
     flash(_("Answered."), "done")
     return redirect(url_for("console_people.second_looks"), 303)
@@ -152,7 +169,10 @@ def record() -> str:
     people = db.session.scalars(select(Staff).order_by(Staff.name)).all()
     return render_template(
         "console/audit.html",
-        rows=[(entry, name or "", say(ACTIONS, entry.action), case) for entry, name, case in rows[:PAGE]],
+        rows=[
+            (entry, name or "", say(ACTIONS, entry.action), say(REASONS, entry.reason_code or ""), case)
+            for entry, name, case in rows[:PAGE]
+        ],
         older=rows[PAGE - 1][0].seq if len(rows) > PAGE else None,
         people=[(person.public_id, person.name) for person in people],
         actions=sorted(ACTIONS.items(), key=lambda pair: pair[1]),
@@ -210,5 +230,5 @@ def _entries(args: Any) -> Select[AuditEntry, str, str]:
     if args.get("by"):
         found = found.where(Staff.public_id == args["by"][:26])
     if args.get("case"):
-        found = found.where(Case.public_id == args["case"][:26])
+        found = found.where(Case.public_id.startswith(args["case"].strip()[:26], autoescape=True))
     return found

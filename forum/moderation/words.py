@@ -127,6 +127,7 @@ ACTIONS: Mapping[str, str] = {
     "bulk.reversed": "Several decisions were taken back at once",
     "decide.support": "A support message was sent",
     "decide.restore": "A decision was taken back",
+    "decide.sanction": "A limit on the account was decided on",
     "sanction.proposed": "A limit on the account was proposed",
     "sanction.active": "The account was limited",
     "sanction.lifted": "A limit on the account was lifted",
@@ -135,6 +136,9 @@ ACTIONS: Mapping[str, str] = {
     "appeal.upheld": "A second look left it as it was",
     "appeal.changed": "A second look changed the decision",
     "appeal.overturned": "A second look took the decision back",
+    "role.given": "A member was given a role",
+    "role.not_now": "A member was asked to wait with a role",
+    "role.taken_back": "A member's role was taken back",
     "role.proposed": "Another role was proposed",
     "role.approved": "A role was changed, by two people",
     "role.refused": "Another role was not agreed to",
@@ -225,6 +229,14 @@ OUTCOMES: Mapping[str, str] = {
     "duplicate": "joined with another case",
     "report_not_actionable": "nothing to do",
     "report_abuse": "the report was not made in good faith",
+}
+
+
+LIMITS: Mapping[str, str] = {
+    "slow": "One post in ten minutes",
+    "read_only": "Read only",
+    "room_exclusion": "Out of one room",
+    "ban": "Not here any more",
 }
 
 

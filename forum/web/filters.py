@@ -12,16 +12,23 @@ from forum.core.clock import utcnow
 
 
 def coarse_time(moment: datetime | None) -> str:
-    """Return a time today, a day this week, a date before that: exact minutes help nobody but a watcher."""
+    """Return a time today, a day this week, a date before that: exact minutes help nobody but a watcher.
+
+    What is still to come says its day as well: a deadline of next week read as if it were tonight's.
+    """
     if moment is None:
         return ""
     now = utcnow()
     days = (now.date() - moment.date()).days
-    if days <= 0:
+    if days == 0:
         return str(format_time(moment, "H:mm"))
+    if days == -1:
+        return str(gettext("tomorrow, %(time)s", time=format_time(moment, "H:mm")))
+    if -7 < days < 0:
+        return str(format_datetime(moment, "EEEE, H:mm"))
     if days == 1:
         return str(gettext("yesterday"))
-    return str(format_datetime(moment, "EEEE")) if days < 7 else str(format_date(moment, "d MMM y"))
+    return str(format_datetime(moment, "EEEE")) if 0 < days < 7 else str(format_date(moment, "d MMM y"))
 
 
 def time_tag(moment: datetime | None) -> Markup:

@@ -391,6 +391,9 @@ def test_the_record_filters_and_holds_nobodys_words(mo: Any) -> None:
     assert "explanation" not in shown
     assert "It was taken down" not in page(mo.get("/mod/audit?action=case.opened")).split("<tbody>")[1]
     assert "<tbody>" not in page(mo.get("/mod/audit?case=nothing"))
+    assert "Show everything" in page(mo.get("/mod/audit?case=nothing"))
+    assert case.public_id in page(mo.get(f"/mod/audit?case={case.public_id[:6]}")).split("<tbody>")[1]
+    assert "<tbody>" not in page(mo.get("/mod/audit?case=%25"))
     mine = page(mo.get(f"/mod/audit?by={mo.person.public_id}")).split("<tbody>")[1]
     assert mine.count("<tr>") == 1
 
@@ -419,6 +422,53 @@ def test_a_second_look_and_a_limit_are_answered_by_somebody_else(mo: Any, mia: A
     assert post_of(case).visibility == "live"
     db.session.expire_all()
     assert db.session.get_one(Sanction, limit.id).state == "active"
+
+
+def an_appeal(case: Case, desk: Any) -> str:
+    """Take a text down and ask for a second look; return the question's public id."""
+    from forum.identity.models import Member
+    from forum.moderation import appeals
+
+    # A possible crisis asks to be confirmed.
+    desk.post(url(case, "hide"), {"version": case.version, "reason_code": "selling", "confirm": "yes"})
+    db.session.expire_all()
+    decision = db.session.scalars(select(Decision).where(Decision.case_id == case.id, Decision.action == "hide")).one()
+    member = db.session.get_one(Member, case.author_id)
+    appeal = appeals.file_appeal(decision=decision, member=member, text="It was my own.", now=utcnow())
+    db.session.commit()
+    return appeal.public_id
+
+
+def test_a_refused_answer_comes_back_in_its_own_form_alone(mo: Any, mia: Any) -> None:
+    first, other = an_appeal(a_case(), mo), an_appeal(a_case(body="another text"), mo)
+    form = {"version": 1, "state": "changed", "note": "", "reply": "Up again, behind words of our own."}
+    refused = page(mia.post(f"/mod/appeals/{first}", form))
+    mine, theirs = (refused.split(f'id="a-{one}"')[1].split("</article>")[0] for one in (first, other))
+    assert form["reply"] in mine
+    assert re.search(r'value="changed" checked', mine)
+    assert form["reply"] not in theirs
+    assert "checked" not in theirs
+
+
+def test_covered_words_stay_covered_at_a_second_look_and_reading_them_is_noted(mo: Any, mia: Any) -> None:
+    appeal = an_appeal(a_case("T1"), mo)
+    assert WORDS not in page(mia.get("/mod/appeals"))
+    seen = select(func.count()).select_from(AccessEntry).where(AccessEntry.kind == "reveal")
+    assert db.session.scalar(seen) == 0
+    assert WORDS in page(mia.get(f"/mod/appeals?show={appeal}"))
+    assert db.session.scalar(seen) == 1
+
+
+def test_limits_are_named_in_words(mo: Any, mia: Any) -> None:
+    case = a_case()
+    for version, limit in ((1, "read_only:168"), (2, "slow:24")):
+        assert mo.post(url(case, "sanction"), {"version": version, "limit": limit, "reason_code": "selling"}).status_code == 303
+    assert re.search(r"<b>Read only</b>, 7 days", page(mia.get("/mod/appeals")))
+    from forum.identity.models import Member
+
+    shown = page(mo.get(f"/mod/members/{db.session.get_one(Member, case.author_id).public_id}"))
+    assert "One post in ten minutes, until tomorrow" in re.sub(r"<[^>]+>", "", shown)
+    assert "decide: sanction" not in shown
 
 
 def test_reading_the_desk_writes_nothing_into_the_record(mo: Any) -> None:
