@@ -14,6 +14,7 @@ from forum.core.clock import utcnow
 from forum.core.errors import BadInput, NotFound
 from forum.identity.access import staff
 from forum.moderation import edits, messages, templates
+from forum.moderation.words import REASONS
 
 bp = Blueprint("console_messages", __name__, url_prefix="/mod/messages")
 LIST = "console_messages.show"
@@ -56,6 +57,7 @@ def _page(message: str, values: dict[str, str], errors: dict[str, str], **more: 
         values=values,
         errors=errors,
         placeholders=messages.PLACEHOLDERS,
+        codes=dict(sorted(REASONS.items(), key=lambda pair: pair[1])),
         can_restore=message in templates.templates() and message in edits.edited_keys("message"),
         history=editing.history("message", message) if message != NEW else [],
         **more,

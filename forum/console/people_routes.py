@@ -28,7 +28,7 @@ from forum.moderation import appeals, audit, context, sanctions
 from forum.moderation.actors import Actor
 from forum.moderation.models import Appeal, AuditEntry, Case, Decision, Sanction
 from forum.moderation.subjects import has_subject, subject_of
-from forum.moderation.words import ACTIONS, LIMITS, REASONS, say
+from forum.moderation.words import ACTIONS, LIMITS, REASONS, say, say_state
 
 bp = Blueprint("console_people", __name__, url_prefix="/mod")
 PAGE = 50
@@ -175,6 +175,7 @@ def record() -> str:
         ],
         older=rows[PAGE - 1][0].seq if len(rows) > PAGE else None,
         people=[(person.public_id, person.name) for person in people],
+        say_state=say_state,
         actions=sorted(ACTIONS.items(), key=lambda pair: pair[1]),
         chosen={name: args.get(name, "") for name in ("action", "by", "case")},
         can_export=may(the_staff().role, "audit.export"),

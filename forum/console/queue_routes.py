@@ -120,6 +120,7 @@ def index() -> str:
     )
     shown = render_template(
         "console/queue.html",
+        can_decide=may(actor.role, "case.decide"),
         tab=tab,
         tabs=tab_names(),
         counts=queue.counts(actor=actor, now=now, only=stay),

@@ -15,9 +15,18 @@ from forum.moderation.models import MessageTemplate
 from forum.moderation.templates import Template
 from forum.moderation.words import REASONS
 
-PLACEHOLDERS = (
-    "name", "mod", "emergency", "line", "lines", "health_line", "never_alone_line", "dv_line", *templates.TYPED,
-)  # fmt: skip
+PLACEHOLDERS: Mapping[str, str] = {
+    "name": "the name others know the author by there",
+    "mod": "“one of the moderators”",
+    "emergency": "the emergency number of the author's country",
+    "line": "the helpline that fits best",
+    "lines": "the two helplines that fit best",
+    "health_line": "a line about drugs or alcohol, or “a pharmacist or doctor”",
+    "never_alone_line": "a line that stays on the phone while somebody uses",
+    "dv_line": "a line about violence at home",
+    "time": "when the moderator looks back; they type it",
+    "what": "what is happening, for a medical emergency; the moderator types it",
+}
 MAX_TITLE, MIN_TEXT, MAX_TEXT = 80, 20, 1_500
 _DIGITS = re.compile(r"\d{3,}|\d[\d ()/-]{4,}\d")
 _BRACES = re.compile(r"[{}]")

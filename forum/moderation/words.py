@@ -245,6 +245,14 @@ def say(table: Mapping[str, str], code: str) -> str:
     return table.get(code) or code.replace("_", " ").replace(".", ": ")
 
 
+def say_state(state: str) -> str:
+    """Return the words for a state as the record holds one; a limit carries its hours, as in "read_only:168"."""
+    kind, _colon, hours = state.partition(":")
+    if kind not in LIMITS:
+        return state.replace("_", " ")
+    return f"{LIMITS[kind]}, {hours} h" if hours.isdigit() else LIMITS[kind]
+
+
 def lane_name(lane: int) -> str:
     """Return a lane's short name, e.g. "T0"."""
     return f"T{lane}"

@@ -138,6 +138,7 @@ def test_helpers_read_and_pass_on_and_do_not_decide(sign_in_as: Callable[..., An
     shown = page(helper.get(url(case)))
     assert "Call the lead" in shown
     assert "Take down" not in shown
+    assert "Take down" not in page(helper.get("/mod/"))
     assert helper.post(url(case, "hide"), {"version": 1, "reason_code": "selling"}).status_code == 404
     assert post_of(case).visibility == "live"
 
@@ -463,6 +464,7 @@ def test_limits_are_named_in_words(mo: Any, mia: Any) -> None:
     case = a_case()
     for version, limit in ((1, "read_only:168"), (2, "slow:24")):
         assert mo.post(url(case, "sanction"), {"version": version, "limit": limit, "reason_code": "selling"}).status_code == 303
+    assert "<td>Read only, 168 h</td>" in page(mo.get("/mod/audit?action=sanction.proposed"))
     assert re.search(r"<b>Read only</b>, 7 days", page(mia.get("/mod/appeals")))
     from forum.identity.models import Member
 

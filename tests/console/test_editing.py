@@ -150,6 +150,13 @@ def test_a_door_people_wrote_behind_is_never_taken_away(lea: Any, browser: Any) 
     assert lea.post(here, {**form_of(page(lea.get(here))), "declares": "I’m a woman, trans or not."}).status_code == 303
 
 
+def test_the_list_of_what_is_missing_names_each_field(lea: Any) -> None:
+    shown = page(lea.post("/mod/rooms/new", {"what": "save"}), 400)
+    listed = shown.split('id="form-errors"')[1].split("</ul>")[0]
+    assert "Name: This needs a few words." in listed
+    assert "When: This needs a few words." in listed
+
+
 def test_a_new_room_opens_and_closes(lea: Any) -> None:
     empty = form_of(page(lea.get("/mod/rooms/new")))
     form = {

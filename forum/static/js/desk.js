@@ -68,3 +68,7 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) cover
 addEventListener("blur", cover);
 if ($("[data-quote][data-asked]")) covering = setTimeout(cover, COVER_MS);
 setInterval(beat, BEAT_MS);
+
+// On a phone the bar holds more doors than it shows: where one is now comes into sight.
+const door = $(".nav [aria-current]"), doors = door?.closest("ul");
+if (doors && doors.scrollWidth > doors.clientWidth) doors.scrollLeft = door.parentElement.offsetLeft - doors.offsetLeft - (doors.clientWidth - door.parentElement.offsetWidth) / 2;
