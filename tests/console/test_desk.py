@@ -463,7 +463,8 @@ def test_covered_words_stay_covered_at_a_second_look_and_reading_them_is_noted(m
 def test_limits_are_named_in_words(mo: Any, mia: Any) -> None:
     case = a_case()
     for version, limit in ((1, "read_only:168"), (2, "slow:24")):
-        assert mo.post(url(case, "sanction"), {"version": version, "limit": limit, "reason_code": "selling"}).status_code == 303
+        form = {"version": version, "limit": limit, "reason_code": "selling"}
+        assert mo.post(url(case, "sanction"), form).status_code == 303
     assert "<td>Read only, 168 h</td>" in page(mo.get("/mod/audit?action=sanction.proposed"))
     assert re.search(r"<b>Read only</b>, 7 days", page(mia.get("/mod/appeals")))
     from forum.identity.models import Member
