@@ -132,8 +132,8 @@ def test_a_round_of_practice_by_keyboard_alone(visitor: Open, forum: Server) -> 
     come_in(ash, forum, "Ash Learner")
     page = ash.go("/mod/training/practice")
     page.get_by_role("button", name="Lay out a fresh round").press("Enter")
-    page.wait_for_load_state()
     expect(page.locator("[data-case]")).to_have_count(12)
+    page.wait_for_load_state()  # of the new page: before it the keys are nobody's
     page.keyboard.press("j")
     expect(page.locator("[data-detail] [data-yours]")).to_be_visible()
     page.keyboard.press("v")
