@@ -44,7 +44,7 @@ def f2_f3(folder: Path) -> str:
         post(server, "p0", token, "The rules are read by now.", "warm", sent)
         fault = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto", "-e", "inject=sendto:signal=SIGKILL:when=1"]
         tracer = subprocess.Popen([str(tool), *fault, "-p", str(server.worker())], stderr=subprocess.DEVNULL)
-        time.sleep(1.0)
+        _until_traced(server.worker())
         status = post(server, "p0", token, "Nobody was told.", "cut", sent)
         check(status == 0, f"it was answered with {status}")
         kill(server)
@@ -57,6 +57,17 @@ def f2_f3(folder: Path) -> str:
         after = rows(server, "SELECT public_id, visibility FROM post WHERE client_id = 'cut'")
         check(after == stored, "the retry made another post")
     return "killed at the answer: stored once, replayed to others, the retry got the same post"
+
+
+def _until_traced(pid: int) -> None:
+    """Wait until the tracer holds every thread, however busy the machine is."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        states = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/status")]
+        if states and not any("TracerPid:\t0\n" in state for state in states):
+            return
+        time.sleep(0.1)
+    check(False, "the tracer did not take hold")
 
 
 def f10(folder: Path, *, cuts: int = 100) -> str:
