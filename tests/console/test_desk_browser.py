@@ -188,3 +188,27 @@ def test_whoever_only_passes_by_does_not_keep_a_case(visitor: Open, forum: Serve
     page = sol.go("/mod/?tab=first")
     expect(page.locator("[data-case] .tag", has_text="Yours")).to_have_count(1)
     assert sol.complaints == []
+
+
+def test_a_list_under_the_cursor_stands_still_and_a_desk_without_a_socket_asks_again(
+    visitor: Open, forum: Server
+) -> None:
+    kit, deaf, eve = (visitor(viewport={"width": 1280, "height": 900}) for _ in range(3))
+    come_in(kit, forum, "Kit Desk")
+    come_in(deaf, forum, "Dee Desk")
+    eve.join()
+    eve.start_thread("A line that is there before.")
+    deaf.page.route("**/socket.io/**", lambda route: route.abort())
+    deaf.page.route_web_socket("**/socket.io/**", lambda socket: socket.close())
+    page, far = kit.go("/mod/?tab=first"), deaf.go("/mod/?tab=first")
+    lines, pill = page.locator("[data-case]"), page.locator("[data-queue-new]")
+    page.locator("[data-queue]").hover()
+    before, known = lines.count(), far.locator("[data-case]").count()
+    eve.start_thread("A line that comes in while somebody reads.")
+    expect(pill.get_by_role("button", name="1 new")).to_be_visible()
+    assert lines.count() == before
+    expect(far.locator("[data-case]")).to_have_count(known + 1, timeout=20_000)
+    pill.get_by_role("button").click()
+    expect(lines).to_have_count(before + 1)
+    expect(pill).to_be_hidden()
+    assert kit.complaints == []
