@@ -23,20 +23,7 @@ from tests.browser.harness import chromium
 from tests.conftest import Browser
 from tests.security.live import live
 
-NOON = 1_790_000_000 // 86_400 * 86_400 + 43_200
 WRONG = "abacus abdomen abdominal abide abiding ability"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Stop the limits' clock and return what moves it on."""
-    now = [float(NOON)]
-    monkeypatch.setattr(time, "time", lambda: now[0])
-
-    def move(seconds: float) -> None:
-        now[0] += seconds
-
-    return move
 
 
 @pytest.fixture

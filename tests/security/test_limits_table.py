@@ -6,7 +6,6 @@ Numbers are those of docs/decisions/0005 (new members' bursts) and 0030 (moderat
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from forum.web import doorkeeper, limits
 from forum.web.limits import RULES, Limiter
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-NOON = 1_790_000_000 // DAY * DAY + DAY // 2
 ADDRESS, ELSEWHERE = "203.0.113.7", "198.51.100.7"
 
 # action, who is counted, how many pass, within how many seconds, seconds between them (long rows step over short ones)
@@ -54,18 +52,6 @@ ROWS = [
     ("events", "member", 100, MINUTE, 0),
     ("mod_action", "member", 60, 10 * MINUTE, 0), ("mod_action", "member", 300, DAY, 40),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Stop the clock at noon and return what moves it on."""
-    now = [float(NOON)]
-    monkeypatch.setattr(time, "time", lambda: now[0])
-
-    def move(seconds: float) -> None:
-        now[0] += seconds
-
-    return move
 
 
 def ask(limiter: Limiter, action: str, whose: str, who: str) -> bool:

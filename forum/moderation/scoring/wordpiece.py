@@ -91,14 +91,10 @@ class WordPiece:
         return start, None
 
 
-class _Signs(dict[int, str]):
-    """A translation table that works out each character once."""
-
-    def __missing__(self, code: int) -> str:
-        raise NotImplementedError
+# Translation tables that work out each character once.
 
 
-class _Cleaned(_Signs):
+class _Cleaned(dict[int, str]):
     """Drop control characters, make every kind of space a space, set CJK signs apart."""
 
     def __missing__(self, code: int) -> str:
@@ -106,7 +102,7 @@ class _Cleaned(_Signs):
         return sign
 
 
-class _Folded(_Signs):
+class _Folded(dict[int, str]):
     """After decomposition: drop accents, lower the case, set punctuation apart."""
 
     def __missing__(self, code: int) -> str:
