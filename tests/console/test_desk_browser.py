@@ -194,8 +194,8 @@ def test_a_list_under_the_cursor_stands_still_and_a_desk_without_a_socket_asks_a
     visitor: Open, forum: Server
 ) -> None:
     kit, deaf, eve = (visitor(viewport={"width": 1280, "height": 900}) for _ in range(3))
-    come_in(kit, forum, "Kit Desk")
-    come_in(deaf, forum, "Dee Desk")
+    come_in(kit, forum, "Cas Desk")
+    come_in(deaf, forum, "Deaf Desk")
     eve.join()
     eve.start_thread("A line that is there before.")
     deaf.page.route("**/socket.io/**", lambda route: route.abort())
