@@ -29,8 +29,8 @@ _SETTINGS = (
     "accepted_posts",
 )  # fmt: skip
 _MOMENT, _DAY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00"), re.compile(r"\d{4}-\d\d-\d\d")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run as a formula by spreadsheet programs."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is run as a formula by spreadsheet programs; in some languages the wide signs are, too."""
 
 
 def gather(member: Member, now: datetime, words: str = "") -> dict[str, Any]:

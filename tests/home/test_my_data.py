@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -136,6 +137,7 @@ def test_the_copy_is_a_zip_to_read_without_us(wren: tuple[Member, str], sign_in_
     assert data["you"]["handle"] == me.handle
     assert "&lt;b&gt;Nine&lt;/b&gt; days &amp; nights" in page
     assert "<b>Nine</b>" not in page
+    assert "content=\"default-src 'none'\"" in page  # opened from a disk, without any header of ours
     assert re.search(r"<dt>Created</dt><dd>\s*\d+ \w+ \d{4}, \d\d:\d\d UTC", page)
     assert "public_id" not in page
     assert "created_at" not in page
@@ -144,7 +146,7 @@ def test_the_copy_is_a_zip_to_read_without_us(wren: tuple[Member, str], sign_in_
     assert words not in answer.data.decode("latin-1")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠A1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert export.safe_cell(cell) == f"'{cell}"
     assert export.safe_cell("fine = fine") == "fine = fine"
@@ -170,8 +172,12 @@ def test_the_page_comes_before_the_deed(wren: tuple[Member, str], sign_in_as: Si
     assert f'href="{path}"' in browser.get("/me").text
 
 
-def test_one_copy_a_day(app: Flask, wren: tuple[Member, str], sign_in_as: SignIn) -> None:
+def test_one_copy_a_day(
+    app: Flask, wren: tuple[Member, str], sign_in_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     me, words = wren
+    noon = time.time() // 86_400 * 86_400 + 43_200  # the day's limit turns over at midnight
+    monkeypatch.setattr(time, "time", lambda: noon)
     browser, kept = sign_in_as(me), app.extensions[limits.KEY]
     app.extensions[limits.KEY] = limits.Limiter("")
     try:
