@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -276,6 +277,41 @@ def test_a_browser_with_the_key_of_a_cleared_journal_asks_for_the_words(app: Fla
     answer = old.get(PAGES)
     assert answer.status_code == 200
     assert "Your six words" in answer.text
+
+
+def _two_journals(app: Flask, sign_in_as: SignIn) -> tuple[Browser, Browser, str]:
+    """Return a browser with the key of a cleared journal, another one with the new journal open, and the words."""
+    me, words = join(app)
+    stale, fresh = sign_in_as(me), sign_in_as(me)
+    open_pages(stale, words)
+    stale.post(PAGES, {"body": "Of the first journal.", "client_id": "a"})
+    fresh.post(f"{PAGES}/erase", {"sure": "yes"})
+    open_pages(fresh, words)
+    fresh.post(PAGES, {"body": "Of the second journal.", "client_id": "b"})
+    return stale, fresh, words
+
+
+def test_a_page_written_with_the_key_of_a_cleared_journal_shuts_nobody_out(app: Flask, sign_in_as: SignIn) -> None:
+    stale, fresh, words = _two_journals(app, sign_in_as)
+    answer = stale.post(PAGES, {"body": "Typed in the old tab.", "client_id": "c"})
+    assert answer.status_code == 403
+    assert "Typed in the old tab." in answer.text
+    assert "Of the second journal." in fresh.get(PAGES).text
+    kept = stale.post(PAGES, {"body": "Typed in the old tab.", "client_id": "c", "phrase": words})
+    assert kept.status_code == 303
+    assert "Typed in the old tab." in fresh.get(PAGES).text
+
+
+def test_no_page_breaks_for_the_key_of_a_cleared_journal(app: Flask, sign_in_as: SignIn) -> None:
+    stale, fresh, _words = _two_journals(app, sign_in_as)
+    fresh.post("/me/journey/plan", {"ask": "Oleander"})
+    page = re.findall(rf'href="({PAGES}/\w+)"', fresh.get(PAGES).text)[0]
+    for path in (page, "/me/journey/plan", "/me/journey/plan/sheet"):
+        assert stale.get(path).status_code == 200, path
+        assert "Oleander" not in stale.get(path).text
+    assert stale.post(page, {"body": "Changed."}).status_code == 403
+    assert stale.post("/me/journey/plan", {"ask": "Rose"}).status_code == 400
+    assert "Oleander" in fresh.get("/me/journey/plan").text
 
 
 # ── The plan ────────────────────────────────────────────────────────────────────────────────────────────────────

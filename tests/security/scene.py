@@ -185,8 +185,11 @@ def open_journal(app: Flask, alice: Member, cookie: str, lines: list[str]) -> tu
     pages = ["/me/journey/pages", *older, f"/me/journey/pages/{ids[0]}", "/me/journey/plan", "/me/journey/plan/sheet"]
     interface: Any = app.session_interface
     token = interface.cookie(config, False)[1].loads(cookie.split("=", 1)[1])["_user_id"]
+    lock = journal.find_lock(alice)
+    assert lock is not None
+    place = token_digest(token) + lock.salt
     with app.test_request_context():
-        value = locks.to_cookie(key, secret=config.keys.secret_key, session=token_digest(token), now=now)
+        value = locks.to_cookie(key, secret=config.keys.secret_key, session=place, now=now)
         return f"; {cookie_name()}={value}", pages
 
 
