@@ -99,8 +99,10 @@ def second_factor() -> str | tuple[str, int]:
     form = read_form("code") if request.method == "POST" else Form()
     if request.method == "POST":
         guessing.count_try(f"totp-{actor.staff_id}")
-        if totp.matches(seed, form.values["code"], now) is not None:
-            codes = team.change_factor(seed, config().keys.totp_key, keep=this_session(), actor=actor, now=now)
+        step = totp.matches(seed, form.values["code"], now)
+        if step is not None:
+            key = config().keys.totp_key
+            codes = team.change_factor(seed, key, step=step, keep=this_session(), actor=actor, now=now)
             session.pop(NEXT_SEED)
             events.commit()
             return render_template("identity/staff/recovery_codes.html", codes=codes)

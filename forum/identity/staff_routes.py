@@ -57,8 +57,9 @@ def second_factor() -> Response | tuple[str, int] | str:
     form = read_form("code") if request.method == "POST" else Form()
     if request.method == "POST":
         guessing.count_try(f"totp-{newcomer.id}")
-        if totp.matches(seed, form.values["code"], utcnow()) is not None:
-            return _finish(newcomer, seed)
+        step = totp.matches(seed, form.values["code"], utcnow())
+        if step is not None:
+            return _finish(newcomer, seed, step)
         form.errors["code"] = _("That code isn't right. Is the clock of your phone set by itself?")
     page = render_template(
         "identity/staff/second_factor.html",
@@ -78,8 +79,9 @@ def _newcomer() -> Staff:
     return found
 
 
-def _finish(newcomer: Staff, seed: str) -> str:
-    totp.store_seed(newcomer, seed, config().keys.totp_key)
+def _finish(newcomer: Staff, seed: str, step: int) -> str:
+    if not totp.store_first_seed(newcomer, seed, config().keys.totp_key, step=step):
+        raise NotFound  # another browser was faster: this one's seed is nobody's
     codes = totp.make_recovery_codes(newcomer)
     events.commit()
     sign_in(staff=newcomer, device="staff")

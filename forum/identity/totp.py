@@ -28,10 +28,20 @@ def provisioning_uri(seed: str, name: str, issuer: str) -> str:
     return str(pyotp.TOTP(seed).provisioning_uri(name=name, issuer_name=issuer))
 
 
-def store_seed(staff: Staff, seed: str, key: str) -> None:
-    """Keep the seed, encrypted with a key that is not in the database."""
+def store_seed(staff: Staff, seed: str, key: str, *, step: int = 0) -> None:
+    """Keep the seed, encrypted with a key that is not in the database. The code of `step` was shown and is spent."""
     staff.totp_seed = Fernet(key.encode()).encrypt(seed.encode())
-    staff.totp_last_step = 0
+    staff.totp_last_step = step
+
+
+def store_first_seed(staff: Staff, seed: str, key: str, *, step: int) -> bool:
+    """Keep the seed of an account that has none; of two at once only one can win, the other is told False."""
+    won = db.session.execute(
+        update(Staff)
+        .where(Staff.id == staff.id, Staff.totp_seed.is_(None))
+        .values(totp_seed=Fernet(key.encode()).encrypt(seed.encode()), totp_last_step=step)
+    )
+    return bool(getattr(won, "rowcount", 0))
 
 
 def matches(seed: str, code: str, now: datetime) -> int | None:

@@ -113,10 +113,10 @@ def change_password(password: str, *, keep: bytes | None, actor: Actor, now: dat
     audit.record("staff.password", actor=actor, now=now, target_type="staff", target_id=person.id)
 
 
-def change_factor(seed: str, key: str, *, keep: bytes | None, actor: Actor, now: datetime) -> list[str]:
+def change_factor(seed: str, key: str, *, step: int, keep: bytes | None, actor: Actor, now: datetime) -> list[str]:
     """Give one's own account another second factor and return fresh recovery codes; other sessions end."""
     person = db.session.get_one(Staff, actor.staff_id)
-    totp.store_seed(person, seed, key)
+    totp.store_seed(person, seed, key, step=step)
     codes = totp.make_recovery_codes(person)
     end_sessions(reason="ended_elsewhere", staff_id=person.id, keep=keep)
     audit.record("staff.totp", actor=actor, now=now, target_type="staff", target_id=person.id)
