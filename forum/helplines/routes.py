@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -27,12 +26,12 @@ from forum.web import limits
 from forum.web.access import public
 from forum.web.csrf import protect
 from forum.web.current import config
+from forum.web.paths import safe_path
 
 bp = Blueprint("helplines", __name__)
 
 COOKIE = "country"
 COOKIE_SECONDS = 365 * 24 * 3600
-MAX_PATH_CHARS = 300
 NOTED, LATER = "noted", "later"
 
 _log = logging.getLogger(__name__)
@@ -139,19 +138,6 @@ def remember_country(response: Response, code: str) -> Response:
         samesite="Strict",
     )
     return response
-
-
-def safe_path(text: str) -> str:
-    """Return `text` if it is a path on this site that one may be sent back to, "" otherwise."""
-    if len(text) > MAX_PATH_CHARS or not text.startswith("/") or text.startswith("//") or "\\" in text:
-        return ""
-    if any(ord(char) < 32 or ord(char) == 127 for char in text):
-        return ""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return "" if parts.scheme or parts.netloc else text
 
 
 def _answer(page: HelpPage, status: int = 200) -> Response:

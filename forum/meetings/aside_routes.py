@@ -23,6 +23,7 @@ from forum.meetings.models import Series
 from forum.meetings.routes import series_page
 from forum.meetings.sockets import actor_of
 from forum.web import limits
+from forum.web.paths import safe_path
 
 bp = Blueprint("meeting_asides", __name__)
 Page = tuple[str, int]
@@ -140,5 +141,5 @@ def choose(meeting: str) -> Response:
 
 
 def _back(otherwise: str) -> str:
-    wanted = request.form.get("next", "")
+    wanted = safe_path(request.form.get("next", ""))
     return wanted if wanted.startswith("/mod/meetings/") else otherwise

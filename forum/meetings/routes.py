@@ -28,6 +28,7 @@ from forum.meetings.presenting import line_of
 from forum.web import limits
 from forum.web.access import public
 from forum.web.current import config
+from forum.web.paths import safe_path
 
 bp = Blueprint("meetings", __name__)
 LIST_DAYS = 2
@@ -131,7 +132,7 @@ def choose_zone() -> Response:
 
 def _back(otherwise: str) -> str:
     """Return the page to go back to, if it is one of ours."""
-    wanted = request.form.get("next", "")
+    wanted = safe_path(request.form.get("next", ""))
     return wanted if wanted.startswith(("/meetings", "/m/", "/s/")) else otherwise
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from forum.core.clock import utcnow
 from forum.helplines import registry
-from forum.helplines.routes import safe_path
 from forum.web.access import access_of
+from forum.web.paths import safe_path
 
 from .conftest import make_app
 from .test_cards import Links
