@@ -217,7 +217,8 @@ def set_theme() -> Response:
 def remember_theme(response: Response, chosen: str) -> Response:
     """Set or forget the appearance on a response."""
     if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Strict", secure=config().is_https)
+        is_https = config().is_https
+        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Strict", httponly=True, secure=is_https)
     else:
         response.delete_cookie("theme")
     return response

@@ -89,3 +89,15 @@ def test_downloads_have_our_names(sign_in_as: Callable[..., Browser], path: str)
     assert answer.status_code == 200
     assert re.fullmatch(r'(attachment|inline); filename="?[a-z-]+\.[a-z]+"?', answer.headers["Content-Disposition"])
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_accounts_that_end_lose_their_sessions_at_the_next_request(
+    app: Flask, sign_in_as: Callable[..., Browser]
+) -> None:
+    mo, wren = factories.make_staff(), factories.make_member()
+    desk, visit = sign_in_as(mo), sign_in_as(wren)
+    assert (desk.get("/mod/").status_code, visit.get("/me/settings").status_code) == (200, 200)
+    mo.is_active, wren.state = False, "deleted"
+    db.session.commit()
+    assert desk.get("/mod/").headers["Location"].startswith("/mod/login")
+    assert visit.get("/me/settings").status_code in (302, 303, 401, 403)
