@@ -8,6 +8,7 @@ one address after the other, as guest, member, moderator and admin. Prints a lin
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 import subprocess
@@ -85,11 +86,120 @@ def make_target(folder: Path) -> Target:
         assert room is not None and case is not None  # noqa: PT018
         ids = {"thread": thread.public_id, "post": post.public_id, "room": room.public_id,
                "case": case.public_id, "member": people["member"].public_id}  # fmt: skip
+        ids |= _own_ids(people["member"])
         for person in people.values():
             db.session.refresh(person)
             db.session.expunge(person)
         db.session.remove()
     return Target(app, people, ids)
+
+
+def _own_ids(member: Member) -> dict[str, str]:
+    """Return ids of what a member has in their own place, and of what the team decides about; rows are made for it."""
+    from tests.home.rows import fill
+
+    owned = {"goal": "journey_goal", "counter": "journey_counter", "entry": "journey_check_in", "letter": "decision",
+             "reminder": "journey_reminder", "thing": "journey_small_thing"}  # fmt: skip
+    known = {"decision": {"action": "hide", "scope": "content", "reason_code": "", "from_visibility": "live",
+                          "to_visibility": "hidden", "reversed_at": None},
+             "journey_reminder": {"local_time": "20:00", "rhythm": "daily"}}  # fmt: skip
+    made = {}
+    for name, table in owned.items():
+        key = "author_id" if table == "decision" else "member_id"
+        row = fill(db.metadata.tables[table], {key: member.id, **known.get(table, {})})
+        made[name] = str(row["public_id"])
+    for name, table in (("meeting", "meeting_series"), ("session", "meeting_session")):
+        rows = db.metadata.tables[table]
+        made[name] = str(db.session.scalar(select(rows.c.public_id).where(rows.c.public_id.not_like("canary%"))))
+    db.session.commit()
+    return made
+
+
+def more_forms(ids: dict[str, str]) -> Iterator[Address]:
+    """Yield the forms of a member's own place and of the desk that the first list left out (`--more`)."""
+    own, case = "/me/journey", f"/mod/cases/{ids['case']}"
+    member = {
+        f"{own}/aims": "what=tea&why=x&strength=x&first_step=x&rhythm=weekly&client_id=a",
+        f"{own}/aims/{ids['goal']}/edit": "what=tea&why=x&strength=x&first_step=x&rhythm=weekly",
+        f"{own}/aims/{ids['goal']}/look": "how=well&note=x",
+        f"{own}/aims/{ids['goal']}/link": "link=x",
+        f"{own}/check-ins": "mood=3&craving=4&line=tea&client_id=a",
+        f"{own}/check-ins/{ids['entry']}/card": "x=1",
+        f"{own}/days": "label=tea&started=2026-01-01&about=without&goal=x",
+        f"{own}/days/{ids['counter']}": "label=tea&goal=x&shown=1",
+        f"{own}/days/{ids['counter']}/today": "kind=kept",
+        f"{own}/times": "words=tea&local_time=20:00&rhythm=daily&zone=UTC",
+        f"{own}/times/{ids['reminder']}/seen": "x=1",
+        f"{own}/small": "words=tea",
+        f"{own}/small/{ids['thing']}": "done=1",
+        f"{own}/pages/open": "phrase=one+two+three&then=x",
+        f"{own}/ask": "body=tea&client_id=a",
+        f"{own}/midnight": "zone=UTC",
+        f"/me/letters/{ids['letter']}/appeal": "text=tea",
+        "/me/boundaries": "undo=word:x",
+        "/me/notes": "notes=shown",
+        "/me/words": "phrase=one+two+three",
+        "/me/export": "phrase=one+two+three",
+        "/me/roles/greeter": "answer=yes&name=x",
+        "/notifications/settings": "replies=on&meetings=off&quiet_from=22&quiet_to=7",
+        "/notifications/wake": "endpoint=https://push.example/x&p256dh=x&auth=x",
+        "/meetings/zone": "zone=UTC&next=/meetings",
+        f"/m/{ids['meeting']}/ask": "body=tea&client_id=a",
+        f"/m/{ids['meeting']}/line": "body=tea&agreed=yes&with_name=yes&client_id=a",
+        f"/m/{ids['meeting']}/remind": "next=/meetings",
+        f"/s/{ids['session']}/join": "norms=yes&listen=yes&mood=steady",
+        f"/s/{ids['session']}/say": "body=tea&client_id=a",
+        f"/s/{ids['session']}/mood": "mood=steady",
+        f"/r/{ids['room']}/enter": "agree=yes",
+        f"/r/{ids['room']}/mute": "on=1",
+        f"/t/{ids['thread']}/follow": "on=1",
+        f"/p/{ids['post']}/edit": "body=tea&content_note=x",
+        f"/p/{ids['post']}/mute": "on=1",
+        "/search": "q=tea&room=x&kind=x&when=x&before=1",
+        "/begin": "about=me&area=own&want=x",
+        "/resources/x/broken": "x=1",
+        "/help/line/gb-samaritans/silent": "x=1",
+        "/theme": "theme=dark",
+    }
+    moderator = {
+        f"{case}/claim": "version=1&join=yes",
+        f"{case}/support": "version=1&template=x&personal=tea&time=x&what=x",
+        f"{case}/approve": "version=1",
+        f"{case}/ask-edit": "version=1&reason_code=spam&message=tea",
+        f"{case}/limit": "version=1&note=tea",
+        f"{case}/sanction": "version=1&limit=slow:24&reason_code=spam&facts=tea",
+        f"{case}/escalate": "version=1&note=tea",
+        f"{case}/second": "version=1&note=tea",
+        f"{case}/lane": "version=1&lane=2&note=tea",
+        f"{case}/watch": "version=1",
+        f"{case}/skip": "x=1",
+        f"{case}/release": "x=1",
+        f"{case}/heartbeat": "active=1",
+        f"{case}/move": f"version=1&room={ids['room']}",
+        f"/mod/decisions/{ids['letter']}/reverse": "x=1",
+        "/mod/appeals/x": "version=1&state=upheld&reply=tea+tea+tea&note=x",
+        "/mod/bulk/undo": "decisions=x",
+        "/mod/followups/done": "followup=x",
+        "/mod/look-in/done": "look_in=x&outcome=x",
+        "/mod/duty": "do=on&note=tea",
+        "/mod/duty/buddy": "talk=x&with=x",
+        "/mod/duty/shifts": "day=2026-12-01&from=20:00&to=22:00",
+        "/mod/emergency": "what=x&version=1",
+        "/mod/account/left-out": "group=x",
+        "/mod/meetings/new": "name=tea&summary=x&format=open&rule=weekly&day=MO&local_time=20:00&zone=UTC&minutes=45",
+        f"/mod/meetings/series/{ids['meeting']}": "name=tea&summary=x&local_time=20:00&zone=UTC&minutes=45",
+        f"/mod/meetings/series/{ids['meeting']}/answer": "question=x&body=tea&client_id=a&next=/mod/meetings/x",
+        f"/mod/meetings/series/{ids['meeting']}/line": "quote=x&on=yes",
+        f"/mod/meetings/{ids['session']}/act": "do=pause&member=x&why=x&n=1&seconds=5&mode=on",
+        f"/mod/meetings/{ids['session']}/say": "body=tea&client_id=a",
+        f"/mod/meetings/{ids['session']}/note": "note=tea",
+        f"/mod/meetings/{ids['session']}/plan": "do=move&why=x&starts_at=2026-12-01+19:30",
+        "/mod/training/modules/words": "q1=a&q2=b",
+        "/mod/training/practice": "again=1",
+        "/mod/again/x": "action=hide&reason_code=spam",
+    }
+    for mine, desk in itertools.zip_longest(member.items(), moderator.items()):
+        yield from (Address(who, *one) for who, one in (("member", mine), ("moderator", desk)) if one)
 
 
 def addresses(ids: dict[str, str]) -> Iterator[Address]:
@@ -179,6 +289,7 @@ def main() -> None:
     parser.add_argument("--sqlmap", required=True)
     parser.add_argument("--seconds", type=int, default=600, help="most for one address")
     parser.add_argument("--only", default="", help="addresses that contain this")
+    parser.add_argument("--more", action="store_true", help="the forms the first list left out")
     parser.add_argument("--out", type=Path, default=Path("scan.json"))
     parser.add_argument("--serve", type=int, default=0, help="only serve, on this port, and print the cookies")
     chosen, more = parser.parse_known_args()
@@ -200,7 +311,7 @@ def run(chosen: argparse.Namespace, more: list[str], origin: str, target: Target
     logs = chosen.out.with_suffix("")
     logs.mkdir(parents=True, exist_ok=True)
     results = []
-    for one in addresses(target.ids):
+    for one in (more_forms if chosen.more else addresses)(target.ids):
         if chosen.only in one.path:
             results.append(scan(chosen.sqlmap, origin, one, target.cookie(one.who), chosen.seconds, logs, more))
             print(json.dumps(results[-1]), flush=True)
