@@ -36,8 +36,9 @@ wsgi_app = "wsgi:app"
 bind = f"{host}:{chosen.port}"
 # One process holds sockets, presence and the scheduler. For more people run more of them: docs/deploy/production.md.
 workers = 1
-# gunicorn's own threads wait for slow clients, ours do not (docs/decisions/0037).
-worker_class = "gevent" if chosen.async_mode == "gevent" else "forum.web.patience.PatientWorker"
+# gunicorn's own workers wait for slow clients, ours do not (docs/decisions/0037).
+_green = chosen.async_mode == "gevent"
+worker_class = "forum.web.patience_green.PatientGreenWorker" if _green else "forum.web.patience.PatientWorker"
 # A socket holds a thread for as long as it is open, so pages keep some that sockets can never take.
 threads = chosen.max_sockets + RESERVED_THREADS
 # gunicorn's default of 1,000 hangs the whole site at 1,000 sockets; our own cap lies well below this.

@@ -15,6 +15,7 @@ import re
 import resource
 import socket
 import time
+from collections.abc import Iterable
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -76,7 +77,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set up; never take so many connections that a file could not be opened any more."""
         super().__init__(*args, **kwargs)
-        self.worker_connections = min(self.cfg.worker_connections, _files() - RESERVED_FILES)
+        self.worker_connections = min(self.cfg.worker_connections, most_connections())
         # Both in order of their deadlines, as each kind has one length.
         self._arriving: dict[TConn, float] = {}
         self._leaving: dict[TConn, float] = {}
@@ -150,15 +151,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _refuse(self, conn: TConn, status: bytes) -> None:
         with contextlib.suppress(OSError):
-            conn.sock.send(_refusal(status))
+            conn.sock.send(refusal(status))
         self._say_goodbye(conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what could not be read with gunicorn's status, and with our headers instead of its page."""
-        page = _Page()
+        page = ErrorPage()
         super().handle_error(req, page, addr, exc)
         with contextlib.suppress(OSError):
-            client.send(_refusal(page.status))
+            client.send(refusal(page.status))
 
     # ── going ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -209,7 +210,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
 
-class _Page:
+class ErrorPage:
     """Takes the place of a socket while gunicorn writes its own error page."""
 
     status = b"400 Bad Request"
@@ -219,8 +220,29 @@ class _Page:
         self.status = page.split(b"\r\n", 1)[0].partition(b" ")[2]
 
 
-def _refusal(status: bytes) -> bytes:
+def refusal(status: bytes) -> bytes:
+    """Return a whole answer with nothing in it but its status and our headers."""
     return b"HTTP/1.1 %s\r\n%s\r\n" % (status, _HEADERS)
+
+
+def body_length(headers: Iterable[tuple[str, str]]) -> int:
+    """Return how long a body will be, from headers gunicorn has read.
+
+    Raises:
+        Unwanted: a body without a length, or one that waits to be asked for.
+    """
+    named = dict(headers)
+    if "TRANSFER-ENCODING" in named:
+        raise Unwanted(_NO_LENGTH)
+    if "EXPECT" in named:
+        raise Unwanted(_NO_PROMISES)
+    length = named.get("CONTENT-LENGTH", "0")
+    return int(length) if length.isdigit() else 0
+
+
+def most_connections() -> int:
+    """Return how many connections leave files for databases, logs and other servers."""
+    return _files() - RESERVED_FILES
 
 
 def _is_more(length: str) -> bool:

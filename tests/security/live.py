@@ -129,6 +129,7 @@ class Live:
     thread: str = ""
     room: str = ""
     process: subprocess.Popen[bytes] | None = None
+    config: str = "gunicorn.conf.py"
 
     @property
     def origin(self) -> str:
@@ -137,7 +138,7 @@ class Live:
 
     def start(self, *prefix: str) -> None:
         """Start gunicorn (under a tool, where one is given) and wait until it answers."""
-        command = [*prefix, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        command = [*prefix, sys.executable, "-m", "gunicorn", "--config", self.config]
         with (self.instance / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
