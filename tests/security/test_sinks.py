@@ -196,7 +196,8 @@ def _said_live(engine: Browser, server: Live, room: str, lines: list[str]) -> No
         sent = server.send(f"{room}/say", {"body": f"{line} tea{number}", "client_id": f"s{number}"}, who="alice")
         assert sent.status == 303, sent.text[-500:]
     for page, found in pages:
-        page.get_by_text("tea0").first.wait_for(state="attached", timeout=10_000)
+        # At once, as a rule; a line that came while the page was joining is asked for within the minute.
+        page.get_by_text("tea0").first.wait_for(state="attached", timeout=70_000)
         page.wait_for_timeout(300)
         assert found == []
         page.context.close()
