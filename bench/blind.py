@@ -1,10 +1,11 @@
 """What the whole pipeline makes of rows nobody who works on it has read: totals, never a row.
 
-`python -m bench blind` · asks `flask forum screen` of an instance of its own, with the built-in scorer.
+`python -m bench blind [--set 1|2]` · asks `flask forum screen` of an instance of its own, with the built-in scorer.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -17,7 +18,7 @@ from typing import Any
 
 from forum.moderation.evaluation.measure import Share
 
-ROWS = Path("tests/data/blind")
+SETS = {"1": Path("tests/data/blind"), "2": Path("tests/data/blind_2")}
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "forum"]
 FALSE_ALARMS = {"past_suicidality", "education", "supporter_reply"}
 PEOPLE_FIRST = {"T0", "T1", "T2"}
@@ -66,10 +67,13 @@ def crisis_lines(rows: list[Row]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print both tables."""
-    with (ROWS / "crisis.csv").open(encoding="utf-8", newline="") as file:
+    """Print both tables of one set."""
+    parser = argparse.ArgumentParser(prog="python -m bench blind")
+    parser.add_argument("--set", choices=sorted(SETS), default="2", help="1: the first author's; 2: the second's")
+    folder = SETS[parser.parse_args(arguments).set]
+    with (folder / "crisis.csv").open(encoding="utf-8", newline="") as file:
         labelled = list(csv.DictReader(file))
-    abuse, benign = ((ROWS / name).read_text(encoding="utf-8").splitlines() for name in ("abuse.txt", "benign.txt"))
+    abuse, benign = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("abuse.txt", "benign.txt"))
     with tempfile.TemporaryDirectory() as instance:
         subprocess.run(
             [*COMMAND, "init"], env={**os.environ, "FORUM_INSTANCE": instance}, capture_output=True, check=True

@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Protocol
 
 from forum.moderation.decide import decide, stricter
-from forum.moderation.phases import INLINE, SCORED
+from forum.moderation.phases import INLINE, SCORED, crisis, semantic
 from forum.moderation.phases.normalise import TextViews, views_of
 from forum.moderation.policy import DEFAULT_POLICY, Policy
 from forum.moderation.scoring.protocol import ScorerUnavailable
@@ -65,6 +65,8 @@ def screen(
     findings, failures = list(found.findings), [*found.failures, *missing]
     for phase in SCORED:
         _guarded(phase.name, lambda p=phase: p.run(sub, found.views, scores, tuple(findings)), findings, failures)  # type: ignore[misc]
+    if scores.crisis is None or any(failure.phase == semantic.PHASE for failure in failures):
+        findings = crisis.unread(findings)
     verdict = decide(sub, findings, policy=policy)
     return replace(
         verdict,

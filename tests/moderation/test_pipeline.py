@@ -16,6 +16,7 @@ from forum.moderation.scoring.protocol import Reason, ScorerUnavailable
 from forum.moderation.verdict import LABELS, Author, Finding, PhaseFailure, Place, Scores, Submission, Verdict
 
 EMERGENCY = "i have the pills lined up on the table. not scared anymore"
+BROAD = "my brother has blue lips and will not wake up"
 CRUEL = "You really are something, you utter waste"
 
 
@@ -24,7 +25,8 @@ class Says:
 
     def __init__(self, toxicity: float = 0.0, **more: float | None) -> None:
         labels = dict.fromkeys(LABELS, 0.0) | {"toxicity": toxicity, "insult": toxicity}
-        self.answer = Scores("embedded", labels, labels, crisis=more.get("crisis"), version="m1")
+        detail = {"crisis_3": more["crisis_3"]} if more.get("crisis_3") is not None else {}
+        self.answer = Scores("embedded", labels, labels, crisis=more.get("crisis"), version="m1", crisis_detail=detail)
         self.asked: list[tuple[str, float]] = []
 
     def score(self, text: str, *, deadline_seconds: float) -> Scores:
@@ -72,6 +74,26 @@ class TestCrisis:
         verdict = verdict_of(EMERGENCY, scorer)
         assert (verdict.visibility, verdict.support_level, verdict.lane) == ("live", 3, "T0")
         assert verdict.categories[0] == "plan_intent_means"
+
+    @pytest.mark.parametrize("scorer", [None, Says(), Fails(ScorerUnavailable("dead")), Fails(RuntimeError("boom"))])
+    def test_broad_words_of_an_emergency_call_people_where_no_model_read_them(
+        self, scorer: pipeline.ScoresText | None
+    ) -> None:
+        verdict = verdict_of(BROAD, scorer)
+        assert (verdict.visibility, verdict.support_level, verdict.lane) == ("live", 3, "T0")
+        assert verdict.categories[0] == "overdose_now"
+
+    def test_broad_words_call_people_unless_the_model_is_calm_and_show_the_card_even_then(self) -> None:
+        assert verdict_of(BROAD, Says(crisis=0.2, crisis_3=0.2)).support_level == 3
+        assert verdict_of(BROAD, Says(crisis=0.0, crisis_3=0.0)).support_level == 2
+
+    def test_broad_words_call_people_where_the_phase_of_the_model_breaks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> list[Finding]:
+            raise ValueError
+
+        rest = tuple(phase for phase in SCORED if phase.name != "semantic")
+        monkeypatch.setattr(pipeline, "SCORED", (*rest, ScoredPhase("semantic", broken)))
+        assert verdict_of(BROAD, Says(crisis=0.0, crisis_3=0.0)).support_level == 3
 
     @pytest.mark.parametrize(
         "author", [{"is_staff": True, "trust": 3}, {"trust": 0, "accepted_posts": 0}, {"removals_7d": 9}]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from forum.moderation.phases import semantic
+from forum.moderation.phases.crisis import BROAD_SCORE
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.phases.semantic import ThresholdsMissing, read_thresholds, run, thresholds
 from forum.moderation.scoring.crisis_head import (
@@ -33,8 +34,8 @@ def scores(crisis: float | None, **more: float) -> Scores:
     return Scores(scorer="embedded", labels={}, crisis=crisis, crisis_detail=more)
 
 
-def rule(level: int, category: str = "distress") -> Finding:
-    return Finding(phase="crisis", code=category, level=level, category=category)
+def rule(level: int, category: str = "distress", score: float = 0.8) -> Finding:
+    return Finding(phase="crisis", code=category, level=level, category=category, score=score)
 
 
 def raised(found: Scores, *findings: Finding) -> int:
@@ -73,6 +74,13 @@ class TestSteps:
         assert raised(scores(SURE, crisis_3=SURE), rule(2)) == 3
         assert raised(scores(SURE, crisis_3=thresholds().page - 0.01), rule(2)) == 0
         assert raised(scores(SURE), rule(2)) == 0
+
+    def test_an_emergency_in_broad_words_needs_less_of_the_model(self) -> None:
+        limits = thresholds()
+        leaning = rule(2, "overdose_now", score=BROAD_SCORE)
+        assert limits.page_broad < limits.page
+        assert raised(scores(0.0, crisis_3=limits.page_broad + 0.001), leaning) == 3
+        assert raised(scores(SURE, crisis_3=limits.page_broad - 0.001), leaning) == 0
 
     def test_level_3_is_left_alone(self) -> None:
         assert raised(scores(SURE, crisis_3=SURE), rule(3)) == 0
@@ -133,7 +141,8 @@ class TestThresholds:
         limits = thresholds()
         assert 0.3 < limits.card < 1
         assert limits.raise_one < limits.raise_distant < 1
-        assert 0.2 < limits.page < limits.page_alone < 1
+        assert 0 < limits.page_broad < limits.page < limits.page_alone < 1
+        assert limits.page > 0.2
 
 
 class TestWeights:

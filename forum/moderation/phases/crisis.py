@@ -20,9 +20,13 @@ from forum.moderation.verdict import Finding, Severity, Span, Submission
 PHASE = "crisis"
 MAX_SPANS = 5
 MARKED_FROM = 2
+EMERGENCY = 3
 """From this level on, marks such as `method_detail` are added; below it the same words are small talk."""
 HISTORY_WINDOW = timedelta(days=14)
 EMERGENCY_WINDOW = timedelta(hours=48)
+
+BROAD_SCORE = 0.9
+"""Score of an emergency in words that calm texts hold as well: level 2, and 3 unless a model read it and disagrees."""
 
 _SEVERITY: tuple[Severity, ...] = ("info", "low", "medium", "high")
 _PAST_CATEGORY = {
@@ -90,6 +94,23 @@ def support_level(findings: Iterable[Finding]) -> int:
     return max((finding.level for finding in findings if finding.phase == PHASE), default=0)
 
 
+def leans_to_emergency(findings: Iterable[Finding]) -> bool:
+    """Tell whether a rule speaks of an emergency in words that calm texts hold as well."""
+    return any(_leans(one) for one in findings)
+
+
+def unread(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings on a text no model could read: broad words count in full, to err on the side of the pager."""
+    return [
+        replace(one, level=EMERGENCY, score=1.0, severity=_SEVERITY[EMERGENCY]) if _leans(one) else one
+        for one in findings
+    ]
+
+
+def _leans(one: Finding) -> bool:
+    return one.phase == PHASE and one.level == EMERGENCY - 1 and one.score == BROAD_SCORE
+
+
 def categories(findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return the crisis categories behind the support level, strongest first."""
     crisis = [finding for finding in findings if finding.phase == PHASE and finding.level]
@@ -109,10 +130,12 @@ def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> F
 def _build(
     rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
 ) -> Finding:
+    leans = rule.broad and level == EMERGENCY
+    level = level - 1 if leans else level
     return Finding(
         phase=PHASE,
         code=category,
-        score=(0.0, 0.5, 0.8, 1.0)[level],
+        score=BROAD_SCORE if leans else (0.0, 0.5, 0.8, 1.0)[level],
         severity=_SEVERITY[level],
         spans=spans,
         explanation=says,
@@ -149,7 +172,7 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
 
 
 def _together(combination: Combination, speaking: dict[str, list[Judged]]) -> list[Judged]:
-    """Return one match per need within the combination's reach of the first, or nothing."""
+    """Return one match per need within the combination's reach of the first, or nothing. No word meets two needs."""
     pools = [[one for name in need for one in speaking.get(name, ())] for need in combination.needs]
     if not all(pools):
         return []
@@ -157,13 +180,23 @@ def _together(combination: Combination, speaking: dict[str, list[Judged]]) -> li
     for first in pools[0]:
         chosen = [first]
         for pool in pools[1:]:
-            near = [one for one in pool if one not in chosen and abs(one.hit.sentence - first.hit.sentence) <= reach]
+            near = [
+                one
+                for one in pool
+                if abs(one.hit.sentence - first.hit.sentence) <= reach
+                and not any(_same_words(one, own) for own in chosen)
+            ]
             if not near:
                 break
             chosen.append(min(near, key=lambda one: abs(one.hit.start - first.hit.start)))
         else:
             return chosen
     return []
+
+
+def _same_words(one: Judged, other: Judged) -> bool:
+    """Tell whether two matches stand on the same words, so that one saying would count as two signals."""
+    return one.hit.start == other.hit.start and one.hit.end == other.hit.end
 
 
 def _one_per_category(found: list[Finding]) -> list[Finding]:
@@ -174,7 +207,9 @@ def _one_per_category(found: list[Finding]) -> list[Finding]:
             best[finding.category] = finding
         elif finding.level >= known.level:
             spans = finding.spans if finding.level > known.level else tuple(sorted({*known.spans, *finding.spans}))
-            best[finding.category] = replace(max(known, finding, key=lambda f: f.level), spans=spans[:MAX_SPANS])
+            best[finding.category] = replace(
+                max(known, finding, key=lambda f: (f.level, f.score)), spans=spans[:MAX_SPANS]
+            )
     return list(best.values())
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from forum.moderation.phases.crisis import leans_to_emergency
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -29,7 +30,7 @@ SPEAKS_TO_OTHERS = frozenset({"toxic_incitement"})
 """The author wishes harm on somebody else: the card is for the person addressed, not for them."""
 
 SURE_OF_GROUP = 0.4
-_THRESHOLD_NAMES = ("card", "raise_one", "raise_distant", "page", "page_alone")
+_THRESHOLD_NAMES = ("card", "raise_one", "raise_distant", "page", "page_broad", "page_alone")
 
 _CATEGORIES: Mapping[str, tuple[str, str]] = {
     "suicide": ("ideation_passive", "plan_intent_means"),
@@ -62,6 +63,8 @@ class Thresholds:
     """The rules say 1 about the past or a denial: make it 2."""
     page: float
     """The rules say 2: make it 3."""
+    page_broad: float
+    """A rule speaks of an emergency in words that calm texts hold as well: make it 3."""
     page_alone: float
     """The rules say less: make it 3 all the same. High confidence."""
     version: str = ""
@@ -119,6 +122,8 @@ def _asked(ruled: int, scores: Scores, findings: Sequence[Finding], limits: Thre
         return ruled, 1.0
     sure, emergency = scores.crisis or 0.0, _sure_of_emergency(scores)
     far = ruled == 1 and is_distant(findings)
+    if ruled == 2 and leans_to_emergency(findings) and emergency >= limits.page_broad:
+        return 3, limits.page_broad
     page = limits.page if ruled == 2 else limits.page_alone
     if emergency >= page and sure >= limits.card and not far:
         return 3, page
@@ -138,7 +143,7 @@ def _sure_of_emergency(scores: Scores) -> float:
 
 def _category(level: int, scores: Scores, findings: Sequence[Finding]) -> str:
     """Return the category that chooses the card: a rule's where one said 2, else the model's kind of help."""
-    ruled = max((one for one in findings if one.level >= 2), key=lambda one: one.level, default=None)
+    ruled = max((one for one in findings if one.level >= 2), key=lambda one: (one.level, one.score), default=None)
     if ruled is not None:
         return ruled.category
     kinds = {group: scores.crisis_detail.get(GROUP_PREFIX + group, 0.0) for group in _CATEGORIES}

@@ -28,7 +28,7 @@ from forum.moderation.training.choose import Chosen, choose, gather
 from forum.moderation.training.corpus import Example, base_examples, calm_lines
 from forum.moderation.training.export import write
 from forum.moderation.training.fit import fit
-from forum.moderation.training.folds import FOLDS, Logits, fold_logits, learnt_from, write_table
+from forum.moderation.training.folds import FOLDS, ONE_SIDED, Logits, fold_logits, learnt_from, write_table
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
 from forum.moderation.training.store import Store
@@ -36,7 +36,7 @@ from forum.moderation.training.store import Store
 log = logging.getLogger("forum.moderation.training")
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "models" / "crisis"
-VERSION = "2"
+VERSION = "3"
 SEED = 5
 UNSEEN = "crisis-unseen.csv"
 """What the folds said, beside the report that is made of it."""
@@ -66,7 +66,7 @@ class Training:
     def base(self) -> list[Example]:
         """Return what every training learns from beside the rows."""
         random = Random(SEED)  # noqa: S311  # reproducible, not secret
-        return [*base_examples(self.table, random), *calm_lines(self.cruelty)]
+        return [*base_examples(self.table, random), *calm_lines(self.cruelty, random)]
 
     def fold(self, number: int) -> dict[str, Logits]:
         """Return what the model says of one fold's writers; trained once."""
@@ -131,7 +131,7 @@ def retrain(training: Training, out: Path, docs: Path) -> Chosen:
     for number in range(len(FOLDS)):
         unseen |= training.fold(number)
     write_table(docs / UNSEEN, training.writers, unseen)
-    chosen = choose(gather(training.writers, unseen))
+    chosen = choose(gather(training.writers, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
     for name, value in chosen.thresholds.items():
         log.info("%s %.3f", name, value)
     write(training.final(), out, VERSION, chosen.calibration, chosen.thresholds)

@@ -13,19 +13,26 @@ from numpy.typing import NDArray
 
 from forum.moderation.evaluation.rows import Row
 from forum.moderation.phases import semantic
-from forum.moderation.pipeline import screen
+from forum.moderation.phases.crisis import leans_to_emergency
+from forum.moderation.pipeline import inline
 from forum.moderation.training.corpus import INCITEMENT
 from forum.moderation.verdict import Submission
 
-FALSE_CARDS = 0.045
+FALSE_CARDS = 0.035
 """Share of level-0 rows no rule spoke on that a fold may show a card. The rows are mostly hard look-alikes, and a fold
 has read half of what the shipped weights have: on our own `test` rows those show a third of it."""
 FALSE_DISTANT = 0.03
 """Share of level-1 rows about the past, a denial or a loss that it may raise."""
-FALSE_PAGES = 0.002
+FALSE_PAGES = 0.004
 """Share of level-0 rows it may page for alone: the goal is 1 % together with the rules, which use up most of that."""
 OVER_PAGES = 0.25
 """Share of level-2 rows, where the rules say 2, that it may raise to 3."""
+
+BROAD_PAGES = 0.5
+"""Share of the calm rows on which a broad rule leans to an emergency that it may page for."""
+
+LEAST = 0.01
+"""No threshold is lower: under it the numbers of a small model are noise."""
 
 _NEWTON_STEPS = 25
 _RIDGE = 1e-3
@@ -44,6 +51,8 @@ class Unseen:
     ruled: NDArray[np.intp]
     distant: NDArray[np.bool_]
     """The rules say 1 about the past, a denial or a loss."""
+    leaning: NDArray[np.bool_]
+    """The rules say 2 and speak of an emergency in words that calm texts hold as well."""
 
     @property
     def levels(self) -> NDArray[np.intp]:
@@ -71,13 +80,14 @@ def gather(writers: Mapping[str, Sequence[Row]], logits: Mapping[str, NDArray[np
     rows = [row for name in names for row in writers[name]]
     found = [_by_rules(row.text) for row in rows]
     joined = np.concatenate([logits[name] for name in names]).astype(np.float64)
-    return Unseen(rows, joined, np.array([level for level, _ in found]), np.array([far for _, far in found]))
+    ruled, distant, leaning = (np.array(column) for column in zip(*found, strict=True))
+    return Unseen(rows, joined, ruled, distant, leaning)
 
 
-def _by_rules(text: str) -> tuple[int, bool]:
-    findings = screen(Submission(text), None, deadline_seconds=0.0).findings
+def _by_rules(text: str) -> tuple[int, bool, bool]:
+    findings = inline(Submission(text)).findings
     level = max((finding.level for finding in findings), default=0)
-    return level, level == 1 and semantic.is_distant(findings)
+    return level, level == 1 and semantic.is_distant(findings), level == 2 and leans_to_emergency(findings)
 
 
 def choose(unseen: Unseen) -> Chosen:
@@ -98,6 +108,7 @@ def choose(unseen: Unseen) -> Chosen:
         "raise_one": card,
         "raise_distant": max(distant, card + 0.01),
         "page": _exceeded_by(emergency[(unseen.levels == 2) & (unseen.ruled == 2)], OVER_PAGES),
+        "page_broad": max(LEAST, _exceeded_by(emergency[unseen.leaning & (unseen.levels <= 1)], BROAD_PAGES)),
         "page_alone": _exceeded_by(emergency[calm & (unseen.ruled < 2)], FALSE_PAGES),
     }
     return Chosen(calibration, {name: round(float(value), 3) for name, value in thresholds.items()})

@@ -16,9 +16,9 @@ INCITEMENT = "toxic_incitement"
 MAX_WORDS = 90
 """About what fits the encoder; longer training texts are cut, because nobody says where in them the label lies."""
 
-PATTERN_SHARE, CALM_SHARE, SEED_SHARE = 2600, 1300, 200
-"""How many texts of the base are drawn: pattern sentences, calm texts and plain-word seeds of the table. Rows written
-by hand outweigh them; each comes in two versions."""
+PATTERN_SHARE, CALM_SHARE, SEED_SHARE, ATTACK_SHARE = 2600, 1300, 200, 1500
+"""How many texts of the base are drawn: pattern sentences, calm texts and plain-word seeds of the table, attacks. Rows
+written by hand outweigh them; each comes in two versions."""
 
 SHORT_WORDS, CALM_WORDS = 50, 40
 """Up to so many words a row is set beside a calm one of the same writer in its second version."""
@@ -147,11 +147,16 @@ def _second(text: str, calm: Sequence[str]) -> str:
     return restyle(first.rstrip(" .") + random.choice((". ", ". ", "\n", " ")) + last, random)
 
 
-def calm_lines(folder: Path) -> list[Example]:
-    """Return the lines about cruelty as what they are here: attacks and recovery talk, nobody's own crisis."""
-    paths = [*sorted(folder.glob("abuse_*.txt")), *sorted(folder.glob("benign_*.txt"))]
+def calm_lines(folder: Path, random: Random) -> list[Example]:
+    """Return the lines about cruelty as what they are here, nobody's own crisis: all recovery talk, some attacks."""
+    attacks, talk = (_lines(sorted(folder.glob(f"{kind}_*.txt"))) for kind in ("abuse", "benign"))
+    drawn = random.sample(attacks, min(ATTACK_SHARE, len(attacks)))
+    return [Example(_cut(line), 0, weight=0.5) for line in (*talk, *drawn)]
+
+
+def _lines(paths: Iterable[Path]) -> list[str]:
     lines = [line.strip() for path in paths for line in path.read_text("utf-8").splitlines()]
-    return [Example(_cut(line), 0, weight=0.5) for line in lines if line]
+    return [line for line in lines if line]
 
 
 def table_examples(path: Path, random: Random) -> list[Example]:

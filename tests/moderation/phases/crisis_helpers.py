@@ -27,7 +27,13 @@ def findings_of(text: str) -> list[Finding]:
 
 
 def level_of(text: str) -> int:
-    return crisis.support_level(findings_of(text))
+    """Return what the rules make of a text that no model read."""
+    return support_level(findings_of(text))
+
+
+def support_level(found: list[Finding]) -> int:
+    """Return the level of findings, with what is added where no model read the text."""
+    return crisis.support_level(crisis.unread(found))
 
 
 def categories_of(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tests.moderation.phases.crisis_helpers import (
     development_rows,
     findings_of,
     level_of,
+    support_level,
 )
 
 NOW = datetime(2026, 5, 1, 22, tzinfo=UTC)
@@ -237,7 +238,7 @@ def test_each_kind_of_trouble_reaches_its_own_card(text: str, category: str) -> 
 
 def rated(text: str, author: Author, place: Place | None = None) -> int:
     sub = Submission(text, author=author, place=place or Place(), now=NOW)
-    return crisis.support_level(crisis.run(sub, views_of(text)))
+    return support_level(crisis.run(sub, views_of(text)))
 
 
 def author_with(level: int, ago: timedelta) -> Author:
