@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from forum.moderation.phases import semantic
-from forum.moderation.phases.crisis import BROAD_SCORE
+from forum.moderation.phases.crisis import BROAD_SCORES
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.phases.semantic import ThresholdsMissing, read_thresholds, run, thresholds
 from forum.moderation.scoring.crisis_head import (
@@ -77,10 +77,23 @@ class TestSteps:
 
     def test_an_emergency_in_broad_words_needs_less_of_the_model(self) -> None:
         limits = thresholds()
-        leaning = rule(2, "overdose_now", score=BROAD_SCORE)
+        leaning = rule(2, "overdose_now", score=BROAD_SCORES[3])
         assert limits.page_broad < limits.page
         assert raised(scores(0.0, crisis_3=limits.page_broad + 0.001), leaning) == 3
         assert raised(scores(SURE, crisis_3=limits.page_broad - 0.001), leaning) == 0
+
+    def test_a_crisis_in_broad_words_needs_less_of_the_model(self) -> None:
+        limits = thresholds()
+        leaning = rule(1, "ideation_passive", score=BROAD_SCORES[2])
+        assert limits.card_broad < limits.card
+        assert raised(scores(limits.card_broad + 0.001), leaning) == 2
+        assert raised(scores(limits.card_broad - 0.001), leaning) == 0
+        assert raised(scores(limits.card, crisis_3=limits.page), leaning) == 3
+
+    def test_broad_words_keep_their_category(self) -> None:
+        sure = scores(SURE, help_suicide=0.99)
+        [found] = run(Submission("x"), views_of("x"), sure, [rule(1, "dv_current", score=BROAD_SCORES[2])])
+        assert found.category == "dv_current"
 
     def test_level_3_is_left_alone(self) -> None:
         assert raised(scores(SURE, crisis_3=SURE), rule(3)) == 0
@@ -141,6 +154,7 @@ class TestThresholds:
         limits = thresholds()
         assert 0.3 < limits.card < 1
         assert limits.raise_one < limits.raise_distant < 1
+        assert 0 < limits.card_broad < limits.card
         assert 0 < limits.page_broad < limits.page < limits.page_alone < 1
         assert limits.page > 0.2
 

@@ -20,14 +20,14 @@ from forum.moderation.verdict import Finding, Severity, Span, Submission
 PHASE = "crisis"
 MAX_SPANS = 5
 MARKED_FROM = 2
-EMERGENCY = 3
 """From this level on, marks such as `method_detail` are added; below it the same words are small talk."""
 HISTORY_WINDOW = timedelta(days=14)
 EMERGENCY_WINDOW = timedelta(hours=48)
 
-BROAD_SCORE = 0.9
-"""Score of an emergency in words that calm texts hold as well: level 2, and 3 unless a model read it and disagrees."""
+BROAD_SCORES = {3: 0.9, 2: 0.65}
+"""Scores of broad rules by the level they speak of: one level less at first, yet more than others at that level."""
 
+_SCORES = (0.0, 0.5, 0.8, 1.0)
 _SEVERITY: tuple[Severity, ...] = ("info", "low", "medium", "high")
 _PAST_CATEGORY = {
     "dv_current": "dv_past",
@@ -77,7 +77,7 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     judged, frames = judge(stream, hits_of(stream, rules))
     found = [_finding(one, stream, views, rules) for one in judged if one.level]
     found += combined(judged, frames, stream, views, rules)
-    if support_level(found) >= MARKED_FROM:
+    if support_level(unread(found)) >= MARKED_FROM:
         found += [_finding(one, stream, views, rules) for one in judged if one.entry.category and not one.entry.level]
     return _raised(sub, _strongest_first(_one_per_category(found)))
 
@@ -94,21 +94,25 @@ def support_level(findings: Iterable[Finding]) -> int:
     return max((finding.level for finding in findings if finding.phase == PHASE), default=0)
 
 
-def leans_to_emergency(findings: Iterable[Finding]) -> bool:
-    """Tell whether a rule speaks of an emergency in words that calm texts hold as well."""
-    return any(_leans(one) for one in findings)
+def leans_to(findings: Iterable[Finding], level: int) -> bool:
+    """Tell whether a broad rule speaks of this level, in words that calm texts hold as well."""
+    return any(_leans_to(one) == level for one in findings)
 
 
 def unread(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings on a text no model could read: broad words count in full, to err on the side of the pager."""
-    return [
-        replace(one, level=EMERGENCY, score=1.0, severity=_SEVERITY[EMERGENCY]) if _leans(one) else one
-        for one in findings
-    ]
+    return [_in_full(one, _leans_to(one)) for one in findings]
 
 
-def _leans(one: Finding) -> bool:
-    return one.phase == PHASE and one.level == EMERGENCY - 1 and one.score == BROAD_SCORE
+def _leans_to(one: Finding) -> int:
+    """Return the level a broad rule speaks of, 0 for every other finding."""
+    if one.phase != PHASE:
+        return 0
+    return next((level for level, score in BROAD_SCORES.items() if (one.level, one.score) == (level - 1, score)), 0)
+
+
+def _in_full(one: Finding, level: int) -> Finding:
+    return replace(one, level=level, score=_SCORES[level], severity=_SEVERITY[level]) if level else one
 
 
 def categories(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -130,16 +134,15 @@ def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> F
 def _build(
     rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
 ) -> Finding:
-    leans = rule.broad and level == EMERGENCY
-    level = level - 1 if leans else level
+    leans = rule.broad and level == rule.level and level in BROAD_SCORES
     return Finding(
         phase=PHASE,
         code=category,
-        score=BROAD_SCORE if leans else (0.0, 0.5, 0.8, 1.0)[level],
-        severity=_SEVERITY[level],
+        score=BROAD_SCORES[level] if leans else _SCORES[level],
+        severity=_SEVERITY[level - leans],
         spans=spans,
         explanation=says,
-        level=level,
+        level=level - leans,
         category=category,
         version=rules.version,
         rule=rule.id,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from forum.moderation.phases.crisis import leans_to_emergency
+from forum.moderation.phases.crisis import leans_to
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Scores, Submission
 
@@ -30,7 +30,7 @@ SPEAKS_TO_OTHERS = frozenset({"toxic_incitement"})
 """The author wishes harm on somebody else: the card is for the person addressed, not for them."""
 
 SURE_OF_GROUP = 0.4
-_THRESHOLD_NAMES = ("card", "raise_one", "raise_distant", "page", "page_broad", "page_alone")
+_THRESHOLD_NAMES = ("card", "card_broad", "raise_one", "raise_distant", "page", "page_broad", "page_alone")
 
 _CATEGORIES: Mapping[str, tuple[str, str]] = {
     "suicide": ("ideation_passive", "plan_intent_means"),
@@ -57,6 +57,8 @@ class Thresholds:
 
     card: float
     """No rule spoke: show the card (level 2)."""
+    card_broad: float
+    """A rule speaks of a crisis in words that calm texts hold as well: make it 2."""
     raise_one: float
     """The rules say 1: make it 2."""
     raise_distant: float
@@ -122,12 +124,15 @@ def _asked(ruled: int, scores: Scores, findings: Sequence[Finding], limits: Thre
         return ruled, 1.0
     sure, emergency = scores.crisis or 0.0, _sure_of_emergency(scores)
     far = ruled == 1 and is_distant(findings)
-    if ruled == 2 and leans_to_emergency(findings) and emergency >= limits.page_broad:
+    if ruled == 2 and leans_to(findings, 3) and emergency >= limits.page_broad:
         return 3, limits.page_broad
-    page = limits.page if ruled == 2 else limits.page_alone
+    spoken = 2 if leans_to(findings, 2) else ruled
+    page = limits.page if spoken == 2 else limits.page_alone
     if emergency >= page and sure >= limits.card and not far:
         return 3, page
     needed = limits.raise_distant if far else limits.raise_one if ruled == 1 else limits.card
+    if spoken > ruled:
+        needed = min(needed, limits.card_broad)
     return (2, needed) if sure >= needed else (ruled, needed)
 
 
@@ -143,7 +148,8 @@ def _sure_of_emergency(scores: Scores) -> float:
 
 def _category(level: int, scores: Scores, findings: Sequence[Finding]) -> str:
     """Return the category that chooses the card: a rule's where one said 2, else the model's kind of help."""
-    ruled = max((one for one in findings if one.level >= 2), key=lambda one: (one.level, one.score), default=None)
+    spoken = (one for one in findings if one.level >= 2 or leans_to([one], 2))
+    ruled = max(spoken, key=lambda one: (one.level, one.score), default=None)
     if ruled is not None:
         return ruled.category
     kinds = {group: scores.crisis_detail.get(GROUP_PREFIX + group, 0.0) for group in _CATEGORIES}

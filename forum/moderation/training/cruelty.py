@@ -1,9 +1,8 @@
 """Retrain the cruelty model and write its weights: `python -m forum.moderation.training.cruelty --table TABLE.csv.gz`.
 
-Two readers are trained. The layers over the encoder learn from some authors (`LEARNT_BY_LAYERS`); minutes. The wording
-learns from all; seconds. The authors the layers have not learnt from are left out of the wording once each: what both
-then say of them calibrates the model, sets its lines and is kept beside the rows (`unseen.json`) for the evaluation.
-`--keep-layers` takes the layers as they are shipped.
+Two readers are trained, each twice over: layers over the encoder (minutes) and wording (seconds). First without the
+authors that decide (`DECIDING`): what both then say of them calibrates the model, sets its lines and is kept beside the
+rows (`unseen.json`) for the evaluation. Then on everybody: that is shipped. `--keep-layers` keeps the shipped layers.
 """
 
 from __future__ import annotations
@@ -37,7 +36,14 @@ from forum.moderation.scoring.weights import read_builtin
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.training import cruelty_fit, wording_fit
 from forum.moderation.training.cruelty_choose import Chosen, Floats, choose
-from forum.moderation.training.cruelty_corpus import Example, author_rows, crisis_rows, is_short, table_rows
+from forum.moderation.training.cruelty_corpus import (
+    Example,
+    author_rows,
+    authors_of,
+    crisis_rows,
+    is_short,
+    table_rows,
+)
 from forum.moderation.training.export import npz
 from forum.moderation.training.trunk import TRUNK_OUTPUT, encode
 from forum.moderation.verdict import Place
@@ -46,9 +52,10 @@ log = logging.getLogger("forum.moderation.training")
 
 VERSION = "3"
 SEED = 3
-LEARNT_BY_LAYERS = ("E", "G", "H", "I", "J", "K", "M", "N", "O")
+LEARNT_BY_JUDGES = ("E", "G", "H", "I", "J", "K", "M", "N", "O")
 DECIDING = ("F", "L", "Q")
-"""Authors the layers have not learnt from. Each is left out of the wording once."""
+"""Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
+sets the lines. The weights that are shipped have learnt from everybody."""
 LAYERS_FILE, WORDING_FILE = "head.npz", "wording.npz"
 
 Packed = Mapping[str, NDArray[Any]]
@@ -93,9 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     corpus = Corpus(options.table, options.rows, options.crisis)
-    raw = (options.out / LAYERS_FILE).read_bytes() if options.keep_layers else train_layers(corpus)
     rows = corpus.of(DECIDING)
-    logits = unseen_logits(corpus, read_packed(raw), rows)
+    logits = unseen_logits(corpus, read_packed(train_layers(corpus, LEARNT_BY_JUDGES)), rows)
+    raw = (
+        (options.out / LAYERS_FILE).read_bytes()
+        if options.keep_layers
+        else train_layers(corpus, authors_of(corpus.own))
+    )
     chosen = choose(rows, logits, are_spoken([row.text for row in rows]), DECIDING)
     write(raw, train_wording(corpus, ()), chosen, options.out)
     keep_unseen(rows, chosen.added(logits), options.rows / UNSEEN)
@@ -113,9 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def train_layers(corpus: Corpus) -> bytes:
-    """Train the layers and return them as they are written."""
-    learnt = [row for row in (*corpus.of(LEARNT_BY_LAYERS), *corpus.shared) if is_short(row.text)]
+def train_layers(corpus: Corpus, authors: Sequence[str]) -> bytes:
+    """Train layers on some authors and return them as they are written."""
+    learnt = [row for row in (*corpus.of(authors), *corpus.shared) if is_short(row.text)]
     log.info("layers: %d texts", len(learnt))
     network = cruelty_fit.fit(learnt, encode([row.text for row in learnt]))
     return layers_bytes(network.state_dict())
