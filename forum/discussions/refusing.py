@@ -24,7 +24,7 @@ def distress(draft: Draft, author: Member | None, now: datetime) -> tuple[int, t
     """Return support level and categories of a text by the inline phases alone: no scorer, no setting, no Redis."""
     text = with_note(opening_text(draft.title, draft.body[: MAX_BODY * 2]), draft.content_note)
     found = pipeline.inline(gather(text, author=author, thread=None, room=None, reply_to=None, now=now))
-    return _ranked(found.findings)
+    return _ranked(found.unread)
 
 
 def _ranked(findings: Sequence[Finding]) -> tuple[int, tuple[str, ...]]:
@@ -39,7 +39,7 @@ def care_for(words: str) -> tuple[int, str] | None:
     """
     text = words[: MAX_BODY * 2]
     found = pipeline.inline(Submission(text=text, now=utcnow(), allowed_numbers=registry.allowed_numbers()))
-    level, categories = _ranked(found.findings)
+    level, categories = _ranked(found.unread)
     card = make_card(level, categories, "refused", utcnow()) if level >= 2 else None
     return (level, card_html(card)) if card else None
 

@@ -49,6 +49,11 @@ class Inline:
     findings: tuple[Finding, ...]
     failures: tuple[PhaseFailure, ...] = ()
 
+    @property
+    def unread(self) -> tuple[Finding, ...]:
+        """What they say of a text that no model will read: broad crisis words count in full."""
+        return tuple(crisis.unread(self.findings))
+
 
 def screen(
     sub: Submission, scorer: ScoresText | None, *, deadline_seconds: float, policy: Policy = DEFAULT_POLICY

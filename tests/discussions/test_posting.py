@@ -117,9 +117,10 @@ def test_distress_in_a_refused_text_still_brings_the_card_and_a_case(sign_in_as:
     assert db.session.scalar(select(Case.lane).where(Case.target_id == kept.id)) == 0
 
 
-def test_a_text_too_long_is_read_for_distress_too(sign_in_as: SignIn) -> None:
+@pytest.mark.parametrize("words", [PILLS, "my brother has blue lips and will not wake up"])
+def test_a_text_too_long_is_read_for_distress_too(sign_in_as: SignIn, words: str) -> None:
     thread = factories.make_thread(factories.make_member())
-    answer = _reply(sign_in_as(factories.make_member()), thread, PILLS + ". " + "and then " * 1000)
+    answer = _reply(sign_in_as(factories.make_member()), thread, words + ". " + "and then " * 1000)
     assert answer.status_code == 413
     assert 'data-level="3"' in answer.text
 

@@ -37,7 +37,7 @@ Goals: attacks held at least 75 %, recovery talk held at most 1 % and in lanes T
 LIMITS = """\
 ## Limits
 
-- Invented rows, English only, five authors with one idea of what a forum sounds like. Expect less on real posts.
+- Invented rows, English only, twelve authors with one idea of what a forum sounds like. Expect less on real posts.
 - "unseen" rows are unseen by the weights, not by the eyes of those who wrote rules and chose lines.
 - Cruelty that only the conversation explains ("remember the coffin emojis?") is found by people, through reports.
 - A person spoken of ("look at the state of her") may be a member or somebody elsewhere: without a handle people look.
