@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from forum.moderation.training.cruelty_corpus import Example
 
 FALSE_HOLDS = 0.01
-"""Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk; a third of these rows
-are look-alikes and nothing else, which real talk is not."""
+"""Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk; a third of these
+rows are look-alikes and nothing else, which real talk is not."""
 
 FALSE_REVIEWS = 0.04
 """Share of benign rows it may ask people to look at; the text stays up."""
