@@ -87,6 +87,11 @@ class TestCrisis:
         assert verdict_of(BROAD, Says(crisis=0.2, crisis_3=0.2)).support_level == 3
         assert verdict_of(BROAD, Says(crisis=0.0, crisis_3=0.0)).support_level == 2
 
+    def test_broad_words_count_in_full_in_a_text_no_model_will_read(self) -> None:
+        found = pipeline.inline(Submission(BROAD))
+        assert max(finding.level for finding in found.findings) == 2
+        assert max(finding.level for finding in found.unread) == 3
+
     def test_broad_words_call_people_where_the_phase_of_the_model_breaks(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(*_: object) -> list[Finding]:
             raise ValueError
