@@ -65,6 +65,7 @@ _ORDER = (
 )
 """Which emergency's card comes first when several have the same level."""
 
+_DESPAIR = frozenset({"ideation_active", "ideation_passive", "self_harm"})
 _RAISED_BY_HISTORY = frozenset(
     {"hedged_low_mood", "distress", "past_suicidality", "relapse_risk", "relapse_disclosed", "self_neglect", "grief"}
 )
@@ -222,18 +223,25 @@ def _strongest_first(found: list[Finding]) -> list[Finding]:
 
 
 def _raised(sub: Submission, found: list[Finding]) -> list[Finding]:
-    """Raise the strongest finding by one where the author's last days give it more weight. Never lower."""
+    """Raise the strongest finding where the author's last days give it more weight. Never lower."""
     if not found or found[0].level not in (1, 2) or found[0].subject != "self":
         return found
     first = found[0]
     recent = [text for text in sub.author.recent if sub.now - text.posted_at <= HISTORY_WINDOW]
     worried = any(text.support_level >= 2 for text in recent)
     urgent = any(text.support_level == 3 and sub.now - text.posted_at <= EMERGENCY_WINDOW for text in recent)
-    despairing = first.level == 2 and first.category in ("ideation_active", "ideation_passive", "self_harm")
-    if (first.level == 1 and worried and first.category in _RAISED_BY_HISTORY) or (despairing and urgent):
-        says = f"{first.explanation} Earlier posts of the last days give it more weight."
-        return [
-            replace(first, level=first.level + 1, explanation=says, severity=_SEVERITY[first.level + 1]),
-            *found[1:],
-        ]
-    return found
+    level = _with_history(first, worried=worried, urgent=urgent)
+    if level == first.level:
+        return found
+    says = f"{first.explanation} Earlier posts of the last days give it more weight."
+    return [replace(first, level=level, score=_SCORES[level], explanation=says, severity=_SEVERITY[level]), *found[1:]]
+
+
+def _with_history(first: Finding, *, worried: bool, urgent: bool) -> int:
+    """Return the level a finding is worth after the author's last days: they are a second reader of broad words."""
+    spoken = _leans_to(first) or first.level
+    if spoken == MARKED_FROM and urgent and first.category in _DESPAIR:
+        return spoken + 1
+    if worried and first.level == 1 and first.category in _RAISED_BY_HISTORY:
+        return first.level + 1
+    return spoken if worried else first.level

@@ -251,6 +251,18 @@ def test_a_recent_crisis_raises_low_mood_by_one() -> None:
     assert rated(text, author_with(2, timedelta(days=3))) == 2
 
 
+def test_despair_within_two_days_of_an_emergency_is_one() -> None:
+    assert rated("I want to die", author_with(3, timedelta(hours=30))) == 3
+    assert rated("I want to die", author_with(3, timedelta(hours=50))) == 2
+
+
+def test_a_recent_crisis_is_a_second_reader_of_broad_words() -> None:
+    text = "sometimes I wish I would not wake up"
+    sub = Submission(text, author=author_with(2, timedelta(days=3)), now=NOW)
+    assert crisis.support_level(crisis.run(Submission(text, now=NOW), views_of(text))) == 1
+    assert crisis.support_level(crisis.run(sub, views_of(text))) == 2
+
+
 def test_an_old_crisis_raises_nothing() -> None:
     assert rated("not suicidal just so tired of fighting", author_with(3, timedelta(days=20))) == 1
 
