@@ -47,8 +47,11 @@ def test_a_crisis_post_brings_the_card_with_ones_countrys_numbers(visitor: Open)
     card.wait_for(state="visible")
     assert card.locator("a[href^='tel:']").first.get_attribute("href") == "tel:999"
     assert bob.page.evaluate("document.activeElement.closest('.care') !== null")
-    card.get_by_role("button", name=re.compile("hide this")).click()
+    # The card goes at once; the server hears of it meanwhile, and only then does the page come without it.
+    with bob.page.expect_response(lambda answer: answer.request.method == "POST") as heard:
+        card.get_by_role("button", name=re.compile("hide this")).click()
     card.wait_for(state="detached")
+    assert heard.value.ok
     bob.go(path)
     assert bob.page.locator(".care").count() == 0
     assert bob.complaints == []
