@@ -20,7 +20,7 @@ SIDE_BY_SIDE ?=
 # engines: members' pages are not to be found by them).
 DJLINT_IGNORE := J018,H015,H020,H030,H031
 
-.PHONY: help run demo detoxify test check format format-check lint imports types templates migrations translations security branches \
+.PHONY: help run demo detoxify test check format lint imports types templates migrations translations security branches \
 	coverage fix bench evaluate train-scorers backup clean tools
 
 help: ## list the commands
@@ -64,9 +64,6 @@ check: format lint imports types templates migrations translations security bran
 
 format: tools
 	$(call tool,format,$(BIN)/ruff format --check --quiet .,Run: make fix)
-
-# The same by the name that says it changes nothing; whoever lands a branch asks for it so.
-format-check: format
 
 lint: tools
 	$(call tool,lint,$(BIN)/ruff check --quiet .,Run: make fix (it repairs some; the rest is listed above))

@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=Path, default=Path("tests/data/cruelty"))
     parser.add_argument("--crisis", type=Path, default=Path("tests/data/crisis"))
     parser.add_argument("--out", type=Path, default=CRUELTY_FOLDER)
-    parser.add_argument("--keep-layers", action="store_true", help="train the wording alone; a minute")
+    parser.add_argument("--keep-layers", action="store_true", help="ship the layers as they are; half the time")
     return parser
 
 
