@@ -125,6 +125,8 @@ class Finding:
     """One plain sentence a moderator, and the author, may read."""
     level: int = 0
     """Support level 0–3 this finding alone asks for (0 for non-crisis phases)."""
+    leans: int = 0
+    """Level a broad crisis rule speaks of, one above `level` until a second reader agrees; else 0."""
     category: str = ""
     """Crisis category (crisis_taxonomy §3) or rule family."""
     threshold: float | None = None

@@ -34,8 +34,9 @@ def scores(crisis: float | None, **more: float) -> Scores:
     return Scores(scorer="embedded", labels={}, crisis=crisis, crisis_detail=more)
 
 
-def rule(level: int, category: str = "distress", score: float = 0.8) -> Finding:
-    return Finding(phase="crisis", code=category, level=level, category=category, score=score)
+def rule(level: int, category: str = "distress", leans: int = 0) -> Finding:
+    score = BROAD_SCORES.get(leans, 0.8)
+    return Finding(phase="crisis", code=category, level=level, leans=leans, category=category, score=score)
 
 
 def raised(found: Scores, *findings: Finding) -> int:
@@ -77,14 +78,14 @@ class TestSteps:
 
     def test_an_emergency_in_broad_words_needs_less_of_the_model(self) -> None:
         limits = thresholds()
-        leaning = rule(2, "overdose_now", score=BROAD_SCORES[3])
+        leaning = rule(2, "overdose_now", leans=3)
         assert limits.page_broad < limits.page
         assert raised(scores(0.0, crisis_3=limits.page_broad + 0.001), leaning) == 3
         assert raised(scores(SURE, crisis_3=limits.page_broad - 0.001), leaning) == 0
 
     def test_a_crisis_in_broad_words_needs_less_of_the_model(self) -> None:
         limits = thresholds()
-        leaning = rule(1, "ideation_passive", score=BROAD_SCORES[2])
+        leaning = rule(1, "ideation_passive", leans=2)
         assert limits.card_broad < limits.card
         assert raised(scores(limits.card_broad + 0.001), leaning) == 2
         assert raised(scores(limits.card_broad - 0.001), leaning) == 0
@@ -92,7 +93,7 @@ class TestSteps:
 
     def test_broad_words_keep_their_category(self) -> None:
         sure = scores(SURE, help_suicide=0.99)
-        [found] = run(Submission("x"), views_of("x"), sure, [rule(1, "dv_current", score=BROAD_SCORES[2])])
+        [found] = run(Submission("x"), views_of("x"), sure, [rule(1, "dv_current", leans=2)])
         assert found.category == "dv_current"
 
     def test_level_3_is_left_alone(self) -> None:

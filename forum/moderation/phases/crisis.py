@@ -97,23 +97,16 @@ def support_level(findings: Iterable[Finding]) -> int:
 
 def leans_to(findings: Iterable[Finding], level: int) -> bool:
     """Tell whether a broad rule speaks of this level, in words that calm texts hold as well."""
-    return any(_leans_to(one) == level for one in findings)
+    return any(one.leans == level for one in findings)
 
 
 def unread(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings on a text no model could read: broad words count in full, to err on the side of the pager."""
-    return [_in_full(one, _leans_to(one)) for one in findings]
+    return [_at_level(one, one.leans) if one.leans else one for one in findings]
 
 
-def _leans_to(one: Finding) -> int:
-    """Return the level a broad rule speaks of, 0 for every other finding."""
-    if one.phase != PHASE:
-        return 0
-    return next((level for level, score in BROAD_SCORES.items() if (one.level, one.score) == (level - 1, score)), 0)
-
-
-def _in_full(one: Finding, level: int) -> Finding:
-    return replace(one, level=level, score=_SCORES[level], severity=_SEVERITY[level]) if level else one
+def _at_level(one: Finding, level: int) -> Finding:
+    return replace(one, level=level, leans=0, score=_SCORES[level], severity=_SEVERITY[level])
 
 
 def categories(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -135,15 +128,17 @@ def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> F
 def _build(
     rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
 ) -> Finding:
-    leans = rule.broad and level == rule.level and level in BROAD_SCORES
+    leans = level if rule.broad and level == rule.level and level in BROAD_SCORES else 0
+    worth = level - 1 if leans else level
     return Finding(
         phase=PHASE,
         code=category,
         score=BROAD_SCORES[level] if leans else _SCORES[level],
-        severity=_SEVERITY[level - leans],
+        severity=_SEVERITY[worth],
         spans=spans,
         explanation=says,
-        level=level - leans,
+        level=worth,
+        leans=leans,
         category=category,
         version=rules.version,
         rule=rule.id,
@@ -234,12 +229,12 @@ def _raised(sub: Submission, found: list[Finding]) -> list[Finding]:
     if level == first.level:
         return found
     says = f"{first.explanation} Earlier posts of the last days give it more weight."
-    return [replace(first, level=level, score=_SCORES[level], explanation=says, severity=_SEVERITY[level]), *found[1:]]
+    return [replace(_at_level(first, level), explanation=says), *found[1:]]
 
 
 def _with_history(first: Finding, *, worried: bool, urgent: bool) -> int:
     """Return the level a finding is worth after the author's last days: they are a second reader of broad words."""
-    spoken = _leans_to(first) or first.level
+    spoken = first.leans or first.level
     if spoken == MARKED_FROM and urgent and first.category in _DESPAIR:
         return spoken + 1
     if worried and first.level == 1 and first.category in _RAISED_BY_HISTORY:
