@@ -105,7 +105,7 @@ class Grammar:
 
     @staticmethod
     def _ready(source: str, piece: Piece) -> Pattern:
-        needs = tuple(sorted(set(piece.needs), key=_cost))
+        needs = tuple(sorted(set(piece.needs), key=lambda words: (_cost(words), sorted(words))))
         heads = None if piece.empty else piece.heads
         crosses = " . " in source or "[.]" in source
         return Pattern(source, _LEFT_EDGE + piece.regex, needs, heads, crosses)

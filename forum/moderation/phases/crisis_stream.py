@@ -130,8 +130,8 @@ def _candidates(places: Places, lexicon: Lexicon) -> list[Pair]:
     for word in places:
         met |= lexicon.meets.get(word, 0)
     found: dict[int, Pair] = {}
-    for word in places.keys() & lexicon.index.keys():
-        for wanted, pair in lexicon.index[word]:
+    for word in places:  # in the order of the text: of equal rules the same one speaks in every process
+        for wanted, pair in lexicon.index.get(word, ()):
             if wanted & met == wanted:
                 found[id(pair[1])] = pair
     return list(found.values())

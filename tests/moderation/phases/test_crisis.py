@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -274,6 +277,22 @@ def test_a_quiet_history_never_lowers(text: str) -> None:
 
 def test_staff_and_trusted_members_are_heard_like_anyone() -> None:
     assert rated("I want to kill myself tonight", Author(trust=3, is_staff=True, accepted_posts=900)) == 3
+
+
+def test_the_same_rule_speaks_in_every_process() -> None:
+    """Python orders sets by a seed of each process; which of two rules explains a finding must not follow it."""
+    script = (
+        "from forum.moderation.pipeline import inline; from forum.moderation.verdict import Submission\n"
+        "for text in ('I cut my arms again and keep hurting myself', 'I have decided to die, I will end my life'):\n"
+        "    print([(one.code, one.rule) for one in inline(Submission(text)).findings])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(said) == 1
 
 
 def test_quoting_the_post_one_answers_is_not_saying_it() -> None:
