@@ -18,12 +18,13 @@ from forum.moderation.scoring.crisis_head import (
     GROUPS,
     LEVEL_KEYS,
     CrisisHead,
-    CrisisWeightsError,
     combine,
     pack,
     unpack,
     views,
 )
+from forum.moderation.scoring.protocol import WeightsError
+from forum.moderation.scoring.wording import features
 from forum.moderation.verdict import Finding, Scores, Submission
 
 SHIPPED = semantic.MANIFEST.parent
@@ -170,18 +171,18 @@ class TestWeights:
         raw = bytearray((folder / "head.npz").read_bytes())
         raw[len(raw) // 2] ^= 1
         (folder / "head.npz").write_bytes(raw)
-        with pytest.raises(CrisisWeightsError, match="sha256"):
+        with pytest.raises(WeightsError, match="sha256"):
             CrisisHead.load(folder)
 
     def test_missing_weights_are_refused(self, tmp_path: Path) -> None:
         shutil.copy(SHIPPED / "manifest.json", tmp_path)
-        with pytest.raises(CrisisWeightsError, match="missing"):
+        with pytest.raises(WeightsError, match="cannot be read"):
             CrisisHead.load(tmp_path)
 
     @pytest.mark.parametrize("content", ["", "{}", "[]"])
     def test_a_manifest_without_its_fields_is_refused(self, tmp_path: Path, content: str) -> None:
         (tmp_path / "manifest.json").write_text(content)
-        with pytest.raises(CrisisWeightsError, match="manifest"):
+        with pytest.raises(WeightsError, match="manifest"):
             CrisisHead.load(tmp_path)
 
     def test_garbage_with_the_right_sha256_is_refused(self, tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ class TestWeights:
         manifest["sha256"] = hashlib.sha256(b"garbage").hexdigest()
         (tmp_path / "manifest.json").write_text(json.dumps(manifest))
         (tmp_path / "head.npz").write_bytes(b"garbage")
-        with pytest.raises(CrisisWeightsError, match="read"):
+        with pytest.raises(WeightsError, match="read"):
             CrisisHead.load(tmp_path)
 
     def test_packing_keeps_values_to_half_a_step(self) -> None:
@@ -204,7 +205,7 @@ class TestHead:
     def test_it_answers_probabilities_for_any_length(self) -> None:
         head = CrisisHead.load(SHIPPED)
         for tokens in (1, 2, 128):
-            found = head(np.zeros((tokens, 384), np.float16))
+            found = head(np.zeros((tokens, 384), np.float16), features("one day at a time"))
             assert set(found) == {*LEVEL_KEYS, *(f"help_{group}" for group in GROUPS)}
             assert all(0 <= value <= 1 for value in found.values())
 

@@ -10,6 +10,8 @@ import pytest
 
 from forum.moderation.evaluation.rows import Row, read_writers
 from forum.moderation.scoring.crisis_head import LEVEL_KEYS, CrisisHead
+from forum.moderation.scoring.protocol import WeightsError
+from forum.moderation.scoring.wording import BUCKETS
 from forum.moderation.training.choose import (
     BROAD_CARDS,
     BROAD_PAGES,
@@ -70,14 +72,14 @@ def test_thresholds_keep_what_the_model_adds_within_their_shares() -> None:
     random = np.random.default_rng(1)
     levels = np.array([0] * 2000 + [1] * 1000 + [2] * 1000 + [3] * 500)
     rows = [Row(f"t{number}", "c", int(level), "none", "dev", "s") for number, level in enumerate(levels)]
-    logits = levels[:, None] * 2.0 - (1, 3, 5) + random.normal(size=(len(rows), 3))
+    logits = levels[:, None, None] * 2.0 - np.array([[1, 3, 5]] * 2) + random.normal(size=(len(rows), 2, 3))
     ruled = np.clip(levels + random.integers(-1, 1, len(rows)), 0, 3)
     distant = (ruled == 1) & (random.random(len(rows)) < 0.3)
     ruled[:50], ruled[50:100] = 2, 1
     leaning = np.where((ruled > 0) & (ruled < 3) & (random.random(len(rows)) < 0.3), ruled + 1, 0)
     chosen = choose(Unseen(rows, logits, ruled, distant, leaning))
     sure, emergency = (
-        1 / (1 + np.exp(-(logits[:, at] * chosen.calibration[key][0] + chosen.calibration[key][1])))
+        1 / (1 + np.exp(-(logits[:, :, at] @ chosen.calibration[key][:2] + chosen.calibration[key][2])))
         for at, key in ((1, "crisis"), (2, "crisis_3"))
     )
     limits = chosen.thresholds
@@ -164,12 +166,41 @@ def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
 
     torch.manual_seed(7)
     network = CrisisNetwork(layers=1).eval()
+    wording = np.linspace(-1, 1, 3 * (BUCKETS + 1), dtype=np.float32).reshape(3, -1)
     raws = []
     for _ in range(2):
-        write(network, tmp_path, "t", dict.fromkeys(LEVEL_KEYS, (1.0, 0.0)), {"card": 0.5})
-        raws.append((tmp_path / "head.npz").read_bytes())
+        write(network, wording, tmp_path, "t", dict.fromkeys(LEVEL_KEYS, (1.0, 0.5, 0.25)), {"card": 0.5})
+        raws.append([(tmp_path / name).read_bytes() for name in ("head.npz", "wording.npz", "manifest.json")])
     assert raws[0] == raws[1]
-    assert len(CrisisHead.load(tmp_path).layers) == 1
+    head = CrisisHead.load(tmp_path)
+    assert len(head.layers) == 1
+    assert np.abs(head.wording - wording).max() < 0.001
+    assert head.calibration.tolist() == [[1.0, 0.5, 0.25]] * 3
+    (tmp_path / "wording.npz").write_bytes(b"altered")
+    with pytest.raises(WeightsError, match="sha256"):
+        CrisisHead.load(tmp_path)
+
+
+def test_both_readers_speak_of_the_view_where_they_are_surest() -> None:
+    from forum.moderation.training.folds import highest
+
+    views = np.array([[[1, 0, 5], [0, 0, -9]], [[0, 3, 1], [0, -1, 0]]], np.float32)
+    assert highest(views).tolist() == [[1, 3, 1], [0, -1, 0]]
+
+
+def test_wording_learns_each_level_from_what_is_known_of_it() -> None:
+    from forum.moderation.scoring.wording import features, weigh
+    from forum.moderation.training.corpus import Example
+    from forum.moderation.training.fit import fit_wording, level_targets
+
+    examples = [Example("grave tonight", 1, 3), Example("low lately", 0, 1), Example("somehow near", 1)] * 20
+    levels, known = level_targets(examples[:3])
+    assert levels.tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
+    assert known.tolist() == [[1, 1, 1], [1, 1, 1], [1, 1, 0]]
+    weights = fit_wording(examples)
+    grave, low = (weigh(weights, features(text)) for text in ("grave tonight", "low lately"))
+    assert grave.min() > 1
+    assert low[0] > 1 > -1 > low[1:].max()
 
 
 def test_training_starts_from_the_encoders_own_layers() -> None:

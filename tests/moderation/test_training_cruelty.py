@@ -109,16 +109,18 @@ def test_wording_learns_frames_whatever_stands_in_them() -> None:
     pairs = [("you're the {} that never got a chance", 1), ("i was the {} that never got a chance", 0)]
     names = "kettle horse ladder candle button garden window pencil".split()
     rows = [Example(frame.format(name), cruel, "x") for frame, cruel in pairs for name in names]
-    weights = wording_fit.fit(rows, wording_fit.buckets_of([row.text for row in rows]))
+    true = [row.cruel for row in rows]
+    weights = wording_fit.fit(true, [1.0] * len(rows), wording_fit.buckets_of([row.text for row in rows]))
     unseen = [frame.format("trombone") for frame, _ in pairs]
     cruel, harmless = wording_fit.predict(weights, wording_fit.buckets_of(unseen))
     assert cruel > 0.5 > -0.5 > harmless
 
 
 def test_wording_reads_anything() -> None:
-    weights = np.zeros(BUCKETS + 1, np.float32)
+    weights = np.zeros((2, BUCKETS + 1), np.float32)
+    weights[:, -1] = 0.25, -1
     for text in ("", "   ", "\U0001f642", "a" * 8000, "’"):
-        assert weigh(weights, 0.25, features(text)) == 0.25
+        assert weigh(weights, features(text)).tolist() == [0.25, -1]
 
 
 def test_a_few_steps_learn_a_difference() -> None:

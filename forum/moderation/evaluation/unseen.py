@@ -41,9 +41,10 @@ def read_table(path: Path, manifest: Path = MANIFEST) -> dict[str, dict[str, flo
         return {line["row"]: _probabilities(line, calibration) for line in csv.DictReader(file)}
 
 
-def _probabilities(line: Mapping[str, str], calibration: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+def _probabilities(line: Mapping[str, str], calibration: Mapping[str, tuple[float, float, float]]) -> dict[str, float]:
     found = {}
     for number, key in enumerate(KEYS, start=1):
-        slope, intercept = calibration[key]
-        found[key] = 1 / (1 + math.exp(-(float(line[f"logit_{number}"]) * slope + intercept)))
+        read, worded, intercept = calibration[key]
+        added = read * float(line[f"logit_{number}"]) + worded * float(line[f"worded_{number}"]) + intercept
+        found[key] = 1 / (1 + math.exp(-added))
     return found

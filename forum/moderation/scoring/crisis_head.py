@@ -1,21 +1,20 @@
-"""Read the crisis probability off the built-in encoder's token vectors, with numpy alone.
+"""Read the crisis probability off the built-in encoder's token vectors and the wording, with numpy alone.
 
 The scorer process runs the encoder once per view of a text, the head's own layers with it (`graph`), and hands what
 comes out of those to the head; the head answers `crisis` (probability of support level 2 or more), `crisis_3` (of level
 3), `crisis_1` (of level 1 or more) and, as `help_…`, the kind of help the text is about. `combine` folds the views of
 one text into one answer. The head branches off the encoder's fourth layer, which the toxicity patch leaves alone, and
-adds two transformer layers of its own: two models for little more than the price of one. Weights are pinned in
-`manifest.json`: a file that does not match its sha256 is refused (`CrisisWeightsError`), the rules carry on alone.
+adds two transformer layers of its own: two models for little more than the price of one. A second reader, of the
+wording alone (`wording`), is added up with it. Weights are pinned in `manifest.json`: a file that does not match its
+sha256 is refused, the rules carry on alone.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forum.moderation.scoring.layers import SCALE, Layer, read_layers
+from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.views import plain_view
+from forum.moderation.scoring.weights import read_manifest_with, read_pinned
+from forum.moderation.scoring.wording import BUCKETS, Buckets, weigh
 
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
 
-MANIFEST = "manifest.json"
+MANIFEST_FIELDS = frozenset({"version", "source", "layers", "calibration", "thresholds", "file", "sha256", "wording"})
 WINDOW_WORDS = 80
 WINDOW_STEP = 60
 MAX_WINDOWS = 28
 LEVEL_KEYS = ("crisis_1", "crisis", "crisis_3")
 GROUPS = ("suicide", "self_harm", "overdose", "withdrawal", "abuse", "child", "threat", "third_party")
 GROUP_PREFIX = "help_"
-
-
-class CrisisWeightsError(Exception):
-    """The crisis weights are missing, altered or of a shape this code does not know."""
 
 
 def views(text: str) -> list[str]:
@@ -76,39 +74,39 @@ class CrisisHead:
     source: str
     """Name of the encoder output its layers read; see `graph.SOURCES`."""
     layers: tuple[Layer, ...] = ()
-    slopes: tuple[float, ...] = (1.0, 1.0, 1.0)
-    intercepts: tuple[float, ...] = (0.0, 0.0, 0.0)
-    """Calibration of each level's logit, measured on writers the weights had not read."""
+    wording: Floats = field(default_factory=lambda: np.zeros((len(LEVEL_KEYS), BUCKETS + 1), np.float32))
+    """One number for each level and bucket of `wording.features`, and last the bias."""
+    calibration: Floats = field(default_factory=lambda: np.array([[1.0, 0.0, 0.0]] * len(LEVEL_KEYS), np.float32))
+    """For each level: how much the layers' and the wording's logit count, and what is added. Measured on writers
+    neither had read."""
 
     @classmethod
     def load(cls, folder: Path) -> CrisisHead:
-        """Read the weights named in `folder/manifest.json`.
-
-        Raises CrisisWeightsError when the manifest or a file is missing, or a sha256 differs.
-        """
-        manifest = read_manifest(folder)
-        raw = _verified(folder, manifest)
+        """Read the weights named in `folder/manifest.json`. Raises WeightsError for anything missing or altered."""
+        manifest = read_manifest_with(folder, MANIFEST_FIELDS, "the crisis model")
+        raw = read_pinned(folder / str(manifest["file"]), manifest)
         try:
-            packed = read_packed(raw)
+            pin, packed = manifest["wording"], read_packed(raw)
             return cls(
                 unpack_pooling(packed),
                 version=str(manifest["version"]),
                 source=str(manifest["source"]),
                 layers=read_layers(packed, int(manifest["layers"])),
-                slopes=tuple(float(manifest["calibration"][key][0]) for key in LEVEL_KEYS),
-                intercepts=tuple(float(manifest["calibration"][key][1]) for key in LEVEL_KEYS),
+                wording=read_packed(read_pinned(folder / str(pin["file"]), pin))["weights"].astype(np.float32),
+                calibration=np.array([manifest["calibration"][key] for key in LEVEL_KEYS], np.float32),
             )
         except (ValueError, OSError, KeyError, TypeError) as error:
-            raise CrisisWeightsError("the crisis weights cannot be read") from error
+            raise WeightsError("the crisis weights cannot be read") from error
 
     def views(self, text: str) -> list[str]:
         """Return the parts of `text` to encode; see the module's `views`."""
         return views(text)
 
-    def __call__(self, tokens: NDArray[np.floating[Any]]) -> dict[str, float]:
-        """Score one view."""
+    def __call__(self, tokens: NDArray[np.floating[Any]], buckets: Buckets) -> dict[str, float]:
+        """Score one view: what its layers made of it, and the buckets of its wording."""
         logits = pooled_logits(tokens.astype(np.float32), self.weights)
-        levels = sigmoid(logits[: len(LEVEL_KEYS)] * _row(self.slopes) + _row(self.intercepts))
+        read, worded, intercept = self.calibration.T
+        levels = sigmoid(logits[: len(LEVEL_KEYS)] * read + weigh(self.wording, buckets) * worded + intercept)
         kinds = softmax(logits[len(LEVEL_KEYS) :])
         found = {key: float(value) for key, value in zip(LEVEL_KEYS, levels, strict=True)}
         return found | {GROUP_PREFIX + key: float(value) for key, value in zip(GROUPS, kinds, strict=True)}
@@ -118,38 +116,12 @@ class CrisisHead:
         return combine(parts)
 
 
-def _row(values: Sequence[float]) -> Floats:
-    return np.asarray(values, dtype=np.float32)
-
-
 def combine(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Let the worst view speak for the text: its kinds of help, and the highest of every level. Nothing gives {}."""
     if not parts:
         return {}
     found = dict(max(parts, key=lambda part: part["crisis"]))
     return found | {key: max(part[key] for part in parts) for key in LEVEL_KEYS}
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the parsed manifest of a weights folder, or raise CrisisWeightsError."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CrisisWeightsError("the crisis weights have no readable manifest") from error
-    needed = {"version", "source", "layers", "calibration", "thresholds", "file", "sha256"}
-    if not isinstance(manifest, dict) or not needed <= manifest.keys():
-        raise CrisisWeightsError("the manifest of the crisis weights lacks a field")
-    return manifest
-
-
-def _verified(folder: Path, manifest: Mapping[str, Any]) -> bytes:
-    try:
-        raw = (folder / str(manifest["file"])).read_bytes()
-    except OSError as error:
-        raise CrisisWeightsError("the crisis weights are missing") from error
-    if hashlib.sha256(raw).hexdigest() != manifest["sha256"]:
-        raise CrisisWeightsError("the crisis weights differ from their pinned sha256")
-    return raw
 
 
 def pack(weights: Weights) -> dict[str, NDArray[Any]]:

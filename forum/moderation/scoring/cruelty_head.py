@@ -17,20 +17,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forum.moderation.scoring.crisis_head import Weights, pooled_logits, read_packed, sigmoid, unpack_pooling
+from forum.moderation.scoring.crisis_head import (
+    MANIFEST_FIELDS,
+    Weights,
+    pooled_logits,
+    read_packed,
+    sigmoid,
+    unpack_pooling,
+)
 from forum.moderation.scoring.layers import Layer, read_layers
 from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.weights import read_manifest_with, read_pinned
-from forum.moderation.scoring.wording import features, weigh
-
-MANIFEST_FIELDS = frozenset({"version", "source", "layers", "calibration", "thresholds", "file", "sha256", "wording"})
+from forum.moderation.scoring.wording import Buckets, weigh
 
 Tokens = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class CrueltyHead:
-    """The trained head: call it with what its layers made of one view, `[tokens, 384]`, and that view's text."""
+    """The trained head: call it with what its layers made of one view, `[tokens, 384]`, and that view's buckets."""
 
     weights: Weights
     """Of the pooling and the small network after it."""
@@ -66,19 +71,16 @@ class CrueltyHead:
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise WeightsError("the cruelty weights cannot be read") from error
 
-    def __call__(self, tokens: Tokens, text: str) -> float:
+    def __call__(self, tokens: Tokens, buckets: Buckets) -> float:
         """Return the probability for one view."""
-        added = self.read * self.read_logit(tokens) + self.worded * self.worded_logit(text) + self.intercept
+        worded = float(weigh(self.wording, buckets))
+        added = self.read * self.read_logit(tokens) + self.worded * worded + self.intercept
         return float(sigmoid(np.array([added], np.float32))[0])
 
     def read_logit(self, tokens: Tokens) -> float:
         """Return what the layers say, before calibration."""
         return float(pooled_logits(tokens.astype(np.float32), self.weights)[0])
 
-    def worded_logit(self, text: str) -> float:
-        """Return what the wording says, before calibration."""
-        return weigh(self.wording, float(self.wording[-1]), features(text))
-
-    def worst(self, parts: Iterable[tuple[Tokens, str]]) -> float:
+    def worst(self, parts: Iterable[tuple[Tokens, Buckets]]) -> float:
         """Return the highest probability over the views of a text; 0.0 for a text without one known token."""
-        return max((self(tokens, text) for tokens, text in parts), default=0.0)
+        return max((self(tokens, buckets) for tokens, buckets in parts), default=0.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER, CRUELT
 from forum.moderation.scoring.toxicity_head import ToxicityHead
 from forum.moderation.scoring.views import views
 from forum.moderation.scoring.weights import BuiltinFiles, read_builtin
+from forum.moderation.scoring.wording import Buckets, features
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.verdict import LABELS, MAX_TEXT_CHARS
 
@@ -92,7 +92,9 @@ class BuiltinModel:
     def _plan(self, text: str) -> _Plan:
         toxicity = views(text, self._tokenizer.count, MAX_TOKENS - 2)
         crisis = self._crisis.views(text) if self._crisis else []
-        return _Plan(self._ids_of(toxicity), self._ids_of(crisis))
+        ids = self._ids_of(toxicity), self._ids_of(crisis)
+        distinct = {part for found in ids for part in found.values()} if self._crisis or self._cruelty else set()
+        return _Plan(*ids, {part: features(part) for part in distinct})
 
     def _ids_of(self, parts: Sequence[str]) -> dict[Ids, str]:
         """Return each distinct id sequence once: junk repeats itself, and its windows need not be read twice."""
@@ -101,27 +103,32 @@ class BuiltinModel:
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
         labels = highest(self._head(vectors[ids][LAST]) for ids in plan.toxicity)
-        crisis = self._read_crisis(plan.crisis, vectors)
+        crisis = self._read_crisis(plan, vectors)
         level = crisis.pop("crisis", 0.0) if crisis is not None else None
-        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan.toxicity, vectors))
+        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan, vectors))
 
-    def _read_cruelty(self, parts: Mapping[Ids, str], vectors: Vectors) -> float | None:
+    def _read_cruelty(self, plan: _Plan, vectors: Vectors) -> float | None:
         head = self._cruelty
-        return None if head is None else head.worst((vectors[ids][CRUELTY], text) for ids, text in parts.items())
+        if head is None:
+            return None
+        return head.worst((vectors[ids][CRUELTY], plan.buckets[text]) for ids, text in plan.toxicity.items())
 
-    def _read_crisis(self, parts: Iterable[Ids], vectors: Vectors) -> dict[str, float] | None:
+    def _read_crisis(self, plan: _Plan, vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
         if head is None:
             return None
-        return dict(head.combine([head(vectors[ids][CRISIS]) for ids in parts]))
+        parts = [head(vectors[ids][CRISIS], plan.buckets[text]) for ids, text in plan.crisis.items()]
+        return dict(head.combine(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Token ids and words of all views of one text, for each head."""
+    """Token ids and words of all views of one text, for each head, and the wording of every view."""
 
     toxicity: dict[Ids, str]
+    """What the seven labels and the cruelty head read."""
     crisis: dict[Ids, str]
+    buckets: Mapping[str, Buckets]
 
     def all_ids(self) -> list[Ids]:
         return [*self.toxicity, *self.crisis]
@@ -174,7 +181,7 @@ class Branches:
         crisis, cruelty = self.crisis, self.cruelty
         return Branches(
             crisis if crisis and _works(crisis, vectors[CRISIS]) else None,
-            cruelty if cruelty and _works(partial(cruelty, text=""), vectors[CRUELTY]) else None,
+            cruelty if cruelty and _works(cruelty, vectors[CRUELTY]) else None,
         )
 
 
@@ -185,9 +192,9 @@ def _or_none(load: Callable[[Path], Head], folder: Path) -> Head | None:
         return None
 
 
-def _works(head: Callable[[Floats], object], vectors: Floats) -> bool:
+def _works(head: Callable[[Floats, Buckets], object], vectors: Floats) -> bool:
     try:
-        head(vectors)
+        head(vectors, features(""))
     except Exception:  # weights of a wrong shape surface as whatever numpy likes to raise
         return False
     return True

@@ -1,9 +1,10 @@
-"""What a text's wording alone says about cruelty: which words stand beside which, and in what frame of small words.
+"""What a text's wording alone says: which words stand beside which, and in what frame of small words.
 
 "You're the X that never got a Y" is a frame whatever X is. Groups of one to three words, the frames that are left when
 every other word becomes a star, words that stand with a "you" or an "I", and pieces of words (for typing as it comes)
-each have one number; the numbers of a text are added up. It reads no meaning, and on authors it had not learnt from it
-found twice as many attacks as the small network beside it, which reads little else; both together are better still.
+each have one number for each question; the numbers of a text are added up. It reads no meaning. On authors neither had
+learnt from it is as good as the small network beside it (crisis) or better (cruelty), and mistaken elsewhere: both
+together are better still.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BUCKETS = 1 << 18
+
+Buckets = NDArray[np.int64]
+"""Numbers of the buckets one text falls into."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
 _SMALL = frozenset(
@@ -33,15 +37,16 @@ _LONG = 6
 """Lengths are told apart up to so many times `_LONG` words."""
 
 
-def features(text: str) -> NDArray[np.int64]:
+def features(text: str) -> Buckets:
     """Return the numbers of the buckets a text falls into, each once, in no order that means anything."""
     found = {crc32(feature.encode("utf-8")) % BUCKETS for feature in _features(text)}
     return np.fromiter(found, np.int64, len(found))
 
 
-def weigh(weights: NDArray[np.float32], bias: float, buckets: NDArray[np.int64]) -> float:
-    """Return what the weights say of the buckets of one text, as a logit."""
-    return float(weights[buckets].sum() / np.sqrt(max(1, len(buckets)))) + bias
+def weigh(weights: NDArray[np.float32], buckets: Buckets) -> NDArray[np.float32]:
+    """Return what weights `[..., BUCKETS + 1]`, the bias last, say of the buckets of one text, as logits `[...]`."""
+    added = weights[..., buckets].sum(-1) / np.sqrt(max(1, len(buckets))) + weights[..., -1]
+    return np.asarray(added, np.float32)
 
 
 def _features(text: str) -> Iterator[str]:

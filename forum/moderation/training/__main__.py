@@ -27,7 +27,7 @@ from forum.moderation.evaluation.rows import Row, read_writers
 from forum.moderation.training.choose import Chosen, choose, gather
 from forum.moderation.training.corpus import Example, base_examples, calm_lines
 from forum.moderation.training.export import write
-from forum.moderation.training.fit import fit
+from forum.moderation.training.fit import fit, fit_wording
 from forum.moderation.training.folds import FOLDS, ONE_SIDED, Logits, fold_logits, learnt_from, write_table
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
@@ -36,7 +36,7 @@ from forum.moderation.training.store import Store
 log = logging.getLogger("forum.moderation.training")
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "models" / "crisis"
-VERSION = "3"
+VERSION = "4"
 SEED = 5
 UNSEEN = "crisis-unseen.csv"
 """What the folds said, beside the report that is made of it."""
@@ -78,11 +78,16 @@ class Training:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
 
+    @property
+    def everything(self) -> list[Example]:
+        """Return what the weights that are shipped learn from."""
+        return [*self.base, *learnt_from(self.writers)]
+
     def final(self) -> CrisisNetwork:
         """Return the network that is shipped; trained once."""
         path, network = self.work / "final.pt", CrisisNetwork(self.recipe.layers)
         if not path.exists():
-            examples = [*self.base, *learnt_from(self.writers)]
+            examples = self.everything
             log.info("%d examples", len(examples))
             vectors = self.store.vectors([one.text for one in examples])
             trained = fit(examples, vectors, self.recipe, path.with_suffix(".epochs"))
@@ -134,7 +139,8 @@ def retrain(training: Training, out: Path, docs: Path) -> Chosen:
     chosen = choose(gather(training.writers, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
     for name, value in chosen.thresholds.items():
         log.info("%s %.3f", name, value)
-    write(training.final(), out, VERSION, chosen.calibration, chosen.thresholds)
+    readers = training.final(), fit_wording(training.everything)
+    write(*readers, out, VERSION, chosen.calibration, chosen.thresholds)
     log.info("written: %s", out)
     return chosen
 

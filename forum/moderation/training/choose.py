@@ -17,6 +17,7 @@ from forum.moderation.phases import semantic
 from forum.moderation.phases.crisis import leans_to
 from forum.moderation.pipeline import inline
 from forum.moderation.training.corpus import INCITEMENT
+from forum.moderation.training.platt import Floats, fitted, sigmoid
 from forum.moderation.verdict import Submission
 
 FALSE_CARDS = 0.04
@@ -37,11 +38,7 @@ BROAD_CARDS = 0.35
 LEAST = 0.01
 """No threshold is lower: under it the numbers of a small model are noise."""
 
-_NEWTON_STEPS = 25
-_RIDGE = 1e-3
 _KEYS = ("crisis_1", "crisis", "crisis_3")
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Unseen:
 
     rows: Sequence[Row]
     logits: Floats
-    """`[rows, 3]`: level at least 1, at least 2, 3."""
+    """`[rows, 2, 3]`: what the layers and what the wording says of level at least 1, at least 2, 3."""
     ruled: NDArray[np.intp]
     distant: NDArray[np.bool_]
     """The rules say 1 about the past, a denial or a loss."""
@@ -72,8 +69,8 @@ class Unseen:
 class Chosen:
     """What goes into the manifest beside the weights."""
 
-    calibration: dict[str, tuple[float, float]]
-    """Slope and intercept for each level's logit."""
+    calibration: dict[str, tuple[float, ...]]
+    """For each level how much the layers' and the wording's logit count, and what is added."""
     thresholds: dict[str, float]
 
 
@@ -97,10 +94,10 @@ def _by_rules(text: str) -> tuple[int, bool, int]:
 def choose(unseen: Unseen) -> Chosen:
     """Fit a calibration for each level, then set every threshold to what its share allows."""
     calibration = {
-        key: _calibration(unseen.logits[:, number], unseen.levels >= number + 1) for number, key in enumerate(_KEYS)
+        key: fitted(unseen.logits[:, :, number], unseen.levels >= number + 1) for number, key in enumerate(_KEYS)
     }
     sure, emergency = (
-        _sigmoid(unseen.logits[:, number] * calibration[key][0] + calibration[key][1])
+        sigmoid(unseen.logits[:, :, number] @ np.array(calibration[key][:2]) + calibration[key][2])
         for number, key in ((1, "crisis"), (2, "crisis_3"))
     )
     calm = (unseen.levels == 0) & ~unseen.is_other
@@ -119,17 +116,6 @@ def choose(unseen: Unseen) -> Chosen:
     return Chosen(calibration, {name: _rounded_up(value) for name, value in thresholds.items()})
 
 
-def _calibration(logits: Floats, true: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return slope and intercept that make the logits honest probabilities (Platt, by Newton's method)."""
-    x = np.stack([logits, np.ones(len(logits))], axis=1)
-    fitted = np.zeros(2)
-    for _ in range(_NEWTON_STEPS):
-        p = 1 / (1 + np.exp(-x @ fitted))
-        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(2)
-        fitted = fitted + np.linalg.solve(curvature, x.T @ (true - p) - _RIDGE * fitted)
-    return round(float(fitted[0]), 4), round(float(fitted[1]), 4)
-
-
 def _rounded_up(value: float) -> float:
     """Return three digits, never less than the value: a threshold keeps within its share."""
     return math.ceil(value * 1000 - 1e-9) / 1000
@@ -137,7 +123,3 @@ def _rounded_up(value: float) -> float:
 
 def _exceeded_by(values: Floats, share: float) -> float:
     return float(np.quantile(values, 1 - share))
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-x)))

@@ -8,7 +8,6 @@ rows (`unseen.json`) for the evaluation. Then on everybody: that is shipped. `--
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import os
@@ -33,9 +32,10 @@ from forum.moderation.scoring.graph import assemble
 from forum.moderation.scoring.layers import read_encoder, read_layers
 from forum.moderation.scoring.paths import CRUELTY_FOLDER
 from forum.moderation.scoring.weights import read_builtin
+from forum.moderation.scoring.wording import Buckets
 from forum.moderation.scoring.wordpiece import WordPiece
 from forum.moderation.training import cruelty_fit, wording_fit
-from forum.moderation.training.cruelty_choose import Chosen, Floats, choose
+from forum.moderation.training.cruelty_choose import Chosen, choose
 from forum.moderation.training.cruelty_corpus import (
     Example,
     author_rows,
@@ -44,7 +44,8 @@ from forum.moderation.training.cruelty_corpus import (
     is_short,
     table_rows,
 )
-from forum.moderation.training.export import npz
+from forum.moderation.training.export import FILE, WORDING_FILE, npz, pin, wording_bytes
+from forum.moderation.training.platt import Floats
 from forum.moderation.training.trunk import TRUNK_OUTPUT, encode
 from forum.moderation.verdict import Place
 
@@ -56,7 +57,6 @@ LEARNT_BY_JUDGES = ("E", "G", "H", "I", "J", "K", "M", "N", "O")
 DECIDING = ("F", "L", "Q")
 """Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
 sets the lines. The weights that are shipped have learnt from everybody."""
-LAYERS_FILE, WORDING_FILE = "head.npz", "wording.npz"
 
 Packed = Mapping[str, NDArray[Any]]
 
@@ -81,7 +81,7 @@ class Corpus:
         return [*crisis_rows(self.crisis, random), *table_rows(self.table, random)]
 
     @cached_property
-    def buckets(self) -> dict[str, wording_fit.Buckets]:
+    def buckets(self) -> dict[str, Buckets]:
         """Return the wording of every text."""
         texts = [row.text for row in (*self.own, *self.shared)]
         return dict(zip(texts, wording_fit.buckets_of(texts), strict=True))
@@ -102,11 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     corpus = Corpus(options.table, options.rows, options.crisis)
     rows = corpus.of(DECIDING)
     logits = unseen_logits(corpus, read_packed(train_layers(corpus, LEARNT_BY_JUDGES)), rows)
-    raw = (
-        (options.out / LAYERS_FILE).read_bytes()
-        if options.keep_layers
-        else train_layers(corpus, authors_of(corpus.own))
-    )
+    raw = (options.out / FILE).read_bytes() if options.keep_layers else train_layers(corpus, authors_of(corpus.own))
     chosen = choose(rows, logits, are_spoken([row.text for row in rows]), DECIDING)
     write(raw, train_wording(corpus, ()), chosen, options.out)
     keep_unseen(rows, chosen.added(logits), options.rows / UNSEEN)
@@ -141,7 +137,8 @@ def train_wording(corpus: Corpus, without: Sequence[str]) -> NDArray[np.float32]
     """Return the wording's weights, learnt from all but some authors."""
     learnt = [*(row for row in corpus.own if row.author not in without), *corpus.shared]
     log.info("wording: %d texts, without %s", len(learnt), ", ".join(without) or "nobody")
-    return wording_fit.fit(learnt, [corpus.buckets[row.text] for row in learnt])
+    buckets = [corpus.buckets[row.text] for row in learnt]
+    return wording_fit.fit([row.cruel for row in learnt], [row.weight for row in learnt], buckets)
 
 
 def unseen_logits(corpus: Corpus, packed: Packed, rows: Sequence[Example]) -> Floats:
@@ -176,9 +173,9 @@ def are_spoken(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 def write(layers: bytes, wording: NDArray[np.float32], chosen: Chosen, folder: Path) -> None:
     """Write both readers' weights and the manifest into `folder`."""
-    raw = npz({"weights": wording.astype(np.float16)})
+    raw = wording_bytes(wording)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / LAYERS_FILE).write_bytes(layers)
+    (folder / FILE).write_bytes(layers)
     (folder / WORDING_FILE).write_bytes(raw)
     manifest = {
         "version": VERSION,
@@ -186,14 +183,10 @@ def write(layers: bytes, wording: NDArray[np.float32], chosen: Chosen, folder: P
         "layers": count_layers(read_packed(layers)),
         "calibration": {"read": chosen.read, "worded": chosen.worded, "intercept": chosen.intercept},
         "thresholds": chosen.thresholds,
-        **_pin(LAYERS_FILE, layers),
-        "wording": _pin(WORDING_FILE, raw),
+        **pin(FILE, layers),
+        "wording": pin(WORDING_FILE, raw),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-
-
-def _pin(name: str, raw: bytes) -> dict[str, str | int]:
-    return {"file": name, "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
 
 
 def keep_unseen(rows: Sequence[Example], logits: Floats, path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forum.moderation.training.cruelty_corpus import Example
+from forum.moderation.training.platt import Floats, fitted, sigmoid
 
 FALSE_HOLDS = 0.01
 """Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk; a third of these
@@ -22,11 +23,6 @@ DOUBTFUL = 0.06
 
 LOST_ATTACKS = 0.12
 """Share of attacks that may fall under the line below which the model speaks against word rules."""
-
-_NEWTON_STEPS = 25
-_RIDGE = 1e-3
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Chosen:
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return calibrated probabilities."""
-        return _sigmoid(self.added(logits))
+        return sigmoid(self.added(logits))
 
 
 def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], deciding: Sequence[str]) -> Chosen:
@@ -55,8 +51,9 @@ def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], d
     here: only those can be held, so only they count for that line.
     """
     cruel = np.array([row.cruel for row in rows], bool)
-    fitted = Chosen(*_calibration(logits, cruel), {})
-    probability = fitted.probabilities(logits)
+    read, worded, intercept = fitted(logits, cruel)
+    chosen = Chosen(read, worded, intercept, {})
+    probability = chosen.probabilities(logits)
     authors = np.array([row.author for row in rows])
     benign = {one: probability[~cruel & (authors == one)] for one in deciding}
     held = {one: (probability * spoken)[~cruel & (authors == one)] for one in deciding}
@@ -68,7 +65,7 @@ def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], d
         "agree": agree,
         "excuse": min(_line(attacks, LOST_ATTACKS), agree),
     }
-    return replace(fitted, thresholds={name: round(value, 3) for name, value in thresholds.items()})
+    return replace(chosen, thresholds={name: round(value, 3) for name, value in thresholds.items()})
 
 
 def _line(by_author: Mapping[str, Floats], share: float) -> float:
@@ -78,19 +75,3 @@ def _line(by_author: Mapping[str, Floats], share: float) -> float:
     order = np.argsort(values)
     passed = np.cumsum(weights[order]) / weights.sum()
     return float(values[order][min(len(values) - 1, int(np.searchsorted(passed, share)))])
-
-
-def _calibration(logits: Floats, true: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Return two slopes and an intercept that make honest probabilities (Platt, by Newton's method)."""
-    x = np.column_stack([logits, np.ones(len(logits))])
-    fitted = np.zeros(3)
-    for _ in range(_NEWTON_STEPS):
-        p = _sigmoid(x @ fitted)
-        curvature = (x * (p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(3)
-        fitted = fitted + np.linalg.solve(curvature, x.T @ (true - p) - _RIDGE * fitted)
-    read, worded, intercept = (round(float(value), 4) for value in fitted)
-    return read, worded, intercept
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))))

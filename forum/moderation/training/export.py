@@ -17,7 +17,7 @@ from forum.moderation.scoring.crisis_head import GROUPS, pack
 from forum.moderation.training.network import GROUP_NAMES, CrisisNetwork
 from forum.moderation.training.trunk import TRUNK_OUTPUT
 
-FILE = "head.npz"
+FILE, WORDING_FILE = "head.npz", "wording.npz"
 _EPOCH = (2026, 1, 1, 0, 0, 0)
 
 
@@ -30,25 +30,36 @@ def arrays(network: CrisisNetwork) -> dict[str, NDArray[Any]]:
 
 def write(
     network: CrisisNetwork,
+    wording: NDArray[np.float32],
     folder: Path,
     version: str,
-    calibration: Mapping[str, tuple[float, float]],
+    calibration: Mapping[str, tuple[float, ...]],
     thresholds: Mapping[str, float],
 ) -> None:
-    """Write weights and manifest into `folder`."""
-    raw = npz(arrays(network))
+    """Write both readers' weights and the manifest into `folder`."""
+    raw, worded = npz(arrays(network)), wording_bytes(wording)
     (folder / FILE).write_bytes(raw)
+    (folder / WORDING_FILE).write_bytes(worded)
     manifest = {
         "version": version,
         "source": TRUNK_OUTPUT,
         "layers": len(network.layers),
         "calibration": {key: list(pair) for key, pair in calibration.items()},
         "thresholds": dict(thresholds),
-        "file": FILE,
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "bytes": len(raw),
+        **pin(FILE, raw),
+        "wording": pin(WORDING_FILE, worded),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def wording_bytes(wording: NDArray[np.float32]) -> bytes:
+    """Return the bytes of a wording's file: half precision is more than it needs."""
+    return npz({"weights": wording.astype(np.float16)})
+
+
+def pin(name: str, raw: bytes) -> dict[str, str | int]:
+    """Return what a manifest says of one file."""
+    return {"file": name, "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
 
 
 def npz(weights: dict[str, NDArray[Any]]) -> bytes:

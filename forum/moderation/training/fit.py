@@ -1,22 +1,29 @@
-"""Train the crisis network: three levels at once, and the kind of help where it is known."""
+"""Train both readers of the crisis model: layers (three levels, the kind of help where it is known) and wording."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from forum.moderation.training import wording_fit
 from forum.moderation.training.corpus import Example
 from forum.moderation.training.loop import Loss, Recipe, fresh, train
 from forum.moderation.training.network import GROUP_NAMES, LEVELS, CrisisNetwork
 from forum.moderation.training.trunk import Halves
 
+log = logging.getLogger("forum.moderation.training")
+
 RECIPE = Recipe()
 LEVEL_WEIGHT = torch.tensor([0.5, 1.0, 0.5])
 GROUP_WEIGHT = 0.3
+
+Levels = NDArray[np.float32]
 
 
 def fit(
@@ -31,7 +38,9 @@ def fit(
 
 
 def _loss(examples: Sequence[Example], smoothing: float) -> Loss:
-    wanted, known, groups = _targets(examples, smoothing)
+    levels, sure = level_targets(examples)
+    wanted, known = torch.tensor(levels * (1 - 2 * smoothing) + smoothing), torch.tensor(sure)
+    groups = torch.tensor([GROUP_NAMES.index(one.group) if one.group and one.crisis else -1 for one in examples])
     weights = torch.tensor([one.weight for one in examples])
 
     def loss(logits: Tensor, at: Tensor) -> Tensor:
@@ -44,8 +53,8 @@ def _loss(examples: Sequence[Example], smoothing: float) -> Loss:
     return loss
 
 
-def _targets(examples: Sequence[Example], smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Return for each example its levels, which of them are known, and the number of its kind of help or -1."""
+def level_targets(examples: Sequence[Example]) -> tuple[Levels, Levels]:
+    """Return for each example whether it is of each level or more, and which of that is known, `[examples, 3]` both."""
     levels, known = np.zeros((len(examples), LEVELS), np.float32), np.ones((len(examples), LEVELS), np.float32)
     for row, one in enumerate(examples):
         if one.level is None:
@@ -53,6 +62,13 @@ def _targets(examples: Sequence[Example], smoothing: float) -> tuple[Tensor, Ten
             known[row] = (one.crisis, 1, 1 - one.crisis)
         else:
             levels[row] = [one.level >= step for step in (1, 2, 3)]
-    groups = [GROUP_NAMES.index(one.group) if one.group and one.crisis else -1 for one in examples]
-    smooth = levels * (1 - 2 * smoothing) + smoothing
-    return torch.tensor(smooth), torch.tensor(known), torch.tensor(groups)
+    return levels, known
+
+
+def fit_wording(examples: Sequence[Example]) -> Levels:
+    """Return what every wording says of each level, `[3, BUCKETS + 1]`."""
+    levels, known = level_targets(examples)
+    importance = known * np.array([[one.weight] for one in examples], np.float32)
+    buckets = wording_fit.buckets_of([one.text for one in examples])
+    log.info("wording: %d texts", len(examples))
+    return np.stack([wording_fit.fit(levels[:, at], importance[:, at], buckets) for at in range(LEVELS)])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from forum.moderation.evaluation.rows import Row, key_of
 from forum.moderation.scoring.crisis_head import views
+from forum.moderation.training import wording_fit
 from forum.moderation.training.corpus import Example, hand_written
-from forum.moderation.training.fit import fit
+from forum.moderation.training.fit import fit, fit_wording
 from forum.moderation.training.loop import Recipe, predict
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
@@ -28,19 +28,7 @@ ONE_SIDED = ("r",)
 """Writers who were asked for what is hardest alone: learnt from and scored, but no measure for thresholds."""
 
 Logits = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Rows and the model's level logits for them, `[rows, 3]`: level at least 1, at least 2, 3."""
-
-    rows: Sequence[Row]
-    logits: Logits
-
-    @property
-    def levels(self) -> NDArray[np.intp]:
-        """Return the expected levels."""
-        return np.array([row.level for row in self.rows])
+"""`[rows, 2, 3]`: what the layers and what the wording says of level at least 1, at least 2, 3."""
 
 
 def learnt_from(writers: Mapping[str, Sequence[Row]], without: Sequence[str] = ()) -> list[Example]:
@@ -52,12 +40,20 @@ def learnt_from(writers: Mapping[str, Sequence[Row]], without: Sequence[str] = (
     return found
 
 
-def logits_of(network: CrisisNetwork, rows: Sequence[Row], store: Store) -> Logits:
-    """Return the level logits `[rows, 3]`, the highest over the views of each row."""
+def logits_of(network: CrisisNetwork, wording: NDArray[np.float32], rows: Sequence[Row], store: Store) -> Logits:
+    """Return what both readers say of rows: of each level what they say of the view where their sum is highest."""
     parts = [views(row.text) for row in rows]
-    found = predict(network, store.vectors([part for one in parts for part in one]))[:, :LEVELS]
+    every = [part for one in parts for part in one]
+    read = predict(network, store.vectors(every))[:, :LEVELS]
+    worded = wording_fit.predict(wording, wording_fit.buckets_of(every))
     ends = np.cumsum([len(one) for one in parts])
-    return np.stack([part.max(0) for part in np.split(found, ends[:-1])])
+    return np.stack([highest(part) for part in np.split(np.stack([read, worded], axis=1), ends[:-1])])
+
+
+def highest(found: Logits) -> Logits:
+    """Return `[2, 3]` of `[views, 2, 3]`."""
+    best = found.sum(1).argmax(0)
+    return np.asarray(found[best, :, np.arange(LEVELS)].T, np.float32)
 
 
 def fold_logits(
@@ -72,14 +68,15 @@ def fold_logits(
     held_out = [name for name in FOLDS[number] if name in writers]
     examples = [*base, *learnt_from(writers, held_out)]
     network = fit(examples, store.vectors([one.text for one in examples]), recipe, checkpoint)
-    return {name: logits_of(network, writers[name], store) for name in held_out}
+    wording = fit_wording(examples)
+    return {name: logits_of(network, wording, writers[name], store) for name in held_out}
 
 
 def write_table(path: Path, writers: Mapping[str, Sequence[Row]], logits: Mapping[str, Logits]) -> None:
     """Write the logits of all folds, one row a text, without any text."""
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(("row", "logit_1", "logit_2", "logit_3"))
+        out.writerow(("row", *(f"{reader}_{level}" for reader in ("logit", "worded") for level in (1, 2, 3))))
         for name in sorted(logits):
             for row, values in zip(writers[name], logits[name], strict=True):
-                out.writerow((key_of(row.text), *(f"{value:.3f}" for value in values)))
+                out.writerow((key_of(row.text), *(f"{value:.3f}" for value in values.ravel())))

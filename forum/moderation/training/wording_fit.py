@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from forum.moderation.scoring.wording import BUCKETS, features, weigh
-from forum.moderation.training.cruelty_corpus import Example
+from forum.moderation.scoring.wording import BUCKETS, Buckets, features, weigh
 
 EPOCHS = 8
 RATE = 0.15
@@ -17,19 +16,20 @@ DECAY = 2e-4
 SMOOTHING = 0.03
 SEED = 1
 
-Buckets = NDArray[np.int64]
 
+def fit(true: ArrayLike, importance: ArrayLike, buckets: Sequence[Buckets]) -> NDArray[np.float32]:
+    """Return the weights `[BUCKETS + 1]` of all buckets and last the bias, from texts that are true (1) or not (0).
 
-def fit(examples: Sequence[Example], buckets: Sequence[Buckets]) -> NDArray[np.float32]:
-    """Return the weights of all buckets and last the bias (Adagrad, so that rare wordings learn as fast as common)."""
+    Adagrad, so that rare wordings learn as fast as common. A text of `importance` 0 teaches nothing.
+    """
     weights, seen = np.zeros(BUCKETS + 1, np.float32), np.full(BUCKETS, 1e-6, np.float32)
-    wanted = np.array([one.cruel * (1 - 2 * SMOOTHING) + SMOOTHING for one in examples])
+    wanted, weighs = np.asarray(true) * (1 - 2 * SMOOTHING) + SMOOTHING, np.asarray(importance)
     random = np.random.default_rng(SEED)
     for _ in range(EPOCHS):
-        for at in random.permutation(len(examples)):
+        for at in random.permutation(np.flatnonzero(weighs)):
             own = buckets[at]
-            said = 1 / (1 + np.exp(-weigh(weights, float(weights[-1]), own)))
-            error = (said - wanted[at]) * examples[at].weight
+            said = 1 / (1 + np.exp(-weigh(weights, own)))
+            error = (said - wanted[at]) * weighs[at]
             step = error / np.sqrt(max(1, len(own)))
             seen[own] += step * step
             weights[own] -= RATE * step / np.sqrt(seen[own])
@@ -44,5 +44,5 @@ def buckets_of(texts: Sequence[str]) -> list[Buckets]:
 
 
 def predict(weights: NDArray[np.float32], buckets: Sequence[Buckets]) -> NDArray[np.float64]:
-    """Return one logit a text."""
-    return np.array([weigh(weights, float(weights[-1]), own) for own in buckets])
+    """Return one logit a text, or of weights for several questions `[texts, questions]`."""
+    return np.array([weigh(weights, own) for own in buckets], np.float64)
