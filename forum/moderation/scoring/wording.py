@@ -23,24 +23,33 @@ Buckets = NDArray[np.int64]
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
 _SMALL = frozenset(
-    "i me my mine myself you your yours yourself u ur he him his she her hers it its they them their we us our who what"
-    " which that this these those there here a an the and but or so if because when while than then not no never nobody"
-    " none nothing all any every some more most less only even just still too very is are was were be been being am do"
-    " does did don't doesn't didn't isn't aren't wasn't can can't could couldn't will won't would wouldn't should"
-    " shouldn't may might must have has had haven't hasn't got get go going to of in on at by for with from about as"
-    " like up down out off over into back again now ever always".split()
+    b"i me my mine myself you your yours yourself u ur he him his she her hers it its they them their we us our"
+    b" who what which that this these those there here a an the and but or so if because when while than then not"
+    b" no never nobody none nothing all any every some more most less only even just still too very is are was were"
+    b" be been being am do does did don't doesn't didn't isn't aren't wasn't can can't could couldn't will won't"
+    b" would wouldn't should shouldn't may might must have has had haven't hasn't got get go going to of in on at"
+    b" by for with from about as like up down out off over into back again now ever always".split()
 )
 """Words that make frames; all others become a star."""
-_PERSONS = ("you", "you're", "your", "i", "my", "u", "he", "she")
+_PERSONS = (b"you", b"you're", b"your", b"i", b"my", b"u", b"he", b"she")
 _WORDS_BESIDE_A_PERSON = 40
+_KIND = {kind: crc32(kind.encode()) for kind in "wkspcL"}
+"""Where the checksum of a feature starts: its kind, so that "you" as a word and as letters are two."""
+_SHORTEST_PIECE, _LONGEST_PIECE = 3, 5
+_ONES = np.uint32(0xFFFFFFFF)
+_CRC_TABLE = np.array([crc32(bytes([code]), 0xFFFFFFFF) ^ 0xFFFFFFFF for code in range(256)], np.uint32)
+"""What one letter does to the checksum, as in zlib: `crc32` takes and gives it with every bit turned."""
 _LONG = 6
 """Lengths are told apart up to so many times `_LONG` words."""
 
 
 def features(text: str) -> Buckets:
-    """Return the numbers of the buckets a text falls into, each once, in no order that means anything."""
-    found = {crc32(feature.encode("utf-8")) % BUCKETS for feature in _features(text)}
-    return np.fromiter(found, np.int64, len(found))
+    """Return the numbers of the buckets a text falls into, each once and in order."""
+    words = [b"<", *(word.encode() for word in _TOKEN.findall(text.lower().replace("\u2019", "'"))), b">"]
+    real = [word[:1].isalpha() for word in words]
+    letters = b" %b " % b" ".join(word for word, is_real in zip(words, real, strict=True) if is_real or word == b"@")
+    numbers = np.fromiter(_of_words(words, real), np.uint32)
+    return np.unique(np.concatenate([numbers, *_of_letters(letters)]) % BUCKETS).astype(np.int64)
 
 
 def weigh(weights: NDArray[np.float32], buckets: Buckets) -> NDArray[np.float32]:
@@ -49,19 +58,32 @@ def weigh(weights: NDArray[np.float32], buckets: Buckets) -> NDArray[np.float32]
     return np.asarray(added, np.float32)
 
 
-def _features(text: str) -> Iterator[str]:
-    words = ["<", *_TOKEN.findall(text.lower().replace("’", "'")), ">"]
-    yield from _groups("w", words, (1, 2, 3))
-    yield from _groups("k", [word if word in _SMALL or not word[0].isalpha() else "*" for word in words], (2, 3, 4, 5))
-    yield from (f"s{first}_{third}" for first, third in zip(words, words[2:], strict=False))
-    known = sorted({word for word in words if word[0].isalpha()})[:_WORDS_BESIDE_A_PERSON]
-    yield from (f"p{person}+{word}" for person in _PERSONS if person in known for word in known)
-    letters = f" {' '.join(word for word in words if word[0].isalpha() or word == '@')} "
-    for size in (3, 4, 5):
-        yield from (f"c{letters[at : at + size]}" for at in range(len(letters) - size + 1))
-    yield f"L{min(_LONG, len(words) // _LONG)}"
+def _of_words(words: Sequence[bytes], real: Sequence[bool]) -> Iterator[int]:
+    """Yield the CRC-32 of every feature made of words: its kind, one letter, and what it holds."""
+    frame = [b"*" if is_real and word not in _SMALL else word for word, is_real in zip(words, real, strict=True)]
+    for size in (1, 2, 3):
+        yield from _groups(_KIND["w"], words, size)
+    for size in (2, 3, 4, 5):
+        yield from _groups(_KIND["k"], frame, size)
+    yield from (crc32(b"%b_%b" % pair, _KIND["s"]) for pair in zip(words, words[2:], strict=False))
+    known = sorted({word for word, is_real in zip(words, real, strict=True) if is_real})[:_WORDS_BESIDE_A_PERSON]
+    for person in _PERSONS:
+        if person in known:
+            start = crc32(person + b"+", _KIND["p"])
+            yield from (crc32(word, start) for word in known)
+    yield crc32(b"%d" % min(_LONG, len(words) // _LONG), _KIND["L"])
 
 
-def _groups(kind: str, words: Sequence[str], sizes: Sequence[int]) -> Iterator[str]:
-    for size in sizes:
-        yield from (kind + " ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+def _groups(kind: int, words: Sequence[bytes], size: int) -> Iterator[int]:
+    return (crc32(b" ".join(words[at : at + size]), kind) for at in range(len(words) - size + 1))
+
+
+def _of_letters(letters: bytes) -> Iterator[NDArray[np.uint32]]:
+    """Yield the CRC-32 of every piece of three, four and five letters: of all places at once, a letter at a time."""
+    codes = np.frombuffer(letters, np.uint8)
+    state = np.full(len(codes), _KIND["c"] ^ _ONES, np.uint32)
+    for size in range(1, _LONGEST_PIECE + 1):
+        state = state[: max(0, len(codes) - size + 1)]
+        state = _CRC_TABLE[(state ^ codes[size - 1 :]) & 0xFF] ^ (state >> 8)
+        if size >= _SHORTEST_PIECE:
+            yield state ^ _ONES
