@@ -25,10 +25,19 @@ import torch
 
 from forum.moderation.evaluation.rows import Row, read_writers
 from forum.moderation.training.choose import Chosen, choose, gather
-from forum.moderation.training.corpus import Example, base_examples, calm_lines
+from forum.moderation.training.corpus import Example, base_examples, calm_lines, talk
 from forum.moderation.training.export import write
 from forum.moderation.training.fit import fit, fit_wording
-from forum.moderation.training.folds import FOLDS, ONE_SIDED, Logits, fold_logits, learnt_from, write_table
+from forum.moderation.training.folds import (
+    FOLDS,
+    ONE_SIDED,
+    TALKERS,
+    Logits,
+    fold_logits,
+    learnt_from,
+    talker_name,
+    write_table,
+)
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
 from forum.moderation.training.store import Store
@@ -58,22 +67,27 @@ class Training:
         return read_writers(self.rows)
 
     @cached_property
+    def scored(self) -> Mapping[str, Sequence[Row]]:
+        """Return all rows that some fold has not read: the hand-written ones and recovery talk by three authors."""
+        talkers = {talker_name(number): talk(self.cruelty, author) for number, author in enumerate(TALKERS)}
+        return {**self.writers, **talkers}
+
+    @cached_property
     def store(self) -> Store:
         """Return the token vectors known so far."""
         return Store(self.work)
 
-    @cached_property
-    def base(self) -> list[Example]:
-        """Return what every training learns from beside the rows."""
+    def base(self, without: str = "") -> list[Example]:
+        """Return what every training learns from beside the rows, but for the lines of one author."""
         random = Random(SEED)  # noqa: S311  # reproducible, not secret
-        return [*base_examples(self.table, random), *calm_lines(self.cruelty, random)]
+        return [*base_examples(self.table, random), *calm_lines(self.cruelty, random, without)]
 
     def fold(self, number: int) -> dict[str, Logits]:
         """Return what the model says of one fold's writers; trained once."""
         path = self.work / f"fold-{number}.npz"
         if not path.exists():
             done = path.with_suffix(".epochs")
-            found = fold_logits(number, self.writers, self.base, self.recipe, self.store, done)
+            found = fold_logits(number, self.scored, self.base(TALKERS[number]), self.recipe, self.store, done)
             np.savez(path, **found)  # type: ignore[arg-type]
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
@@ -81,7 +95,7 @@ class Training:
     @property
     def everything(self) -> list[Example]:
         """Return what the weights that are shipped learn from."""
-        return [*self.base, *learnt_from(self.writers)]
+        return [*self.base(), *learnt_from(self.writers)]
 
     def final(self) -> CrisisNetwork:
         """Return the network that is shipped; trained once."""
@@ -135,8 +149,8 @@ def retrain(training: Training, out: Path, docs: Path) -> Chosen:
     unseen: dict[str, Logits] = {}
     for number in range(len(FOLDS)):
         unseen |= training.fold(number)
-    write_table(docs / UNSEEN, training.writers, unseen)
-    chosen = choose(gather(training.writers, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
+    write_table(docs / UNSEEN, training.scored, unseen)
+    chosen = choose(gather(training.scored, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
     for name, value in chosen.thresholds.items():
         log.info("%s %.3f", name, value)
     readers = training.final(), fit_wording(training.everything)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from forum.moderation.evaluation.cruelty_rows import read_cruelty_rows
 from forum.moderation.evaluation.rows import Row
 from forum.moderation.training.grammar import Pattern, everyday, expand, patterns, restyle, variants
 
-INCITEMENT = "toxic_incitement"
+INCITEMENT, TALK = "toxic_incitement", "talk"
 MAX_WORDS = 90
 """About what fits the encoder; longer training texts are cut, because nobody says where in them the label lies."""
 
@@ -147,16 +148,22 @@ def _second(text: str, calm: Sequence[str]) -> str:
     return restyle(first.rstrip(" .") + random.choice((". ", ". ", "\n", " ")) + last, random)
 
 
-def calm_lines(folder: Path, random: Random) -> list[Example]:
-    """Return the lines about cruelty as what they are here, nobody's own crisis: all recovery talk, some attacks."""
-    attacks, talk = (_lines(sorted(folder.glob(f"{kind}_*.txt"))) for kind in ("abuse", "benign"))
+def calm_lines(folder: Path, random: Random, without: str = "") -> list[Example]:
+    """Return the lines about cruelty as what they are here, nobody's own crisis: all recovery talk, some attacks.
+
+    Lines by the author `without` are left out; what else is drawn stays the same.
+    """
+    rows = read_cruelty_rows(folder)
+    attacks = [row for row in rows if row.is_cruel]
     drawn = random.sample(attacks, min(ATTACK_SHARE, len(attacks)))
-    return [Example(_cut(line), 0, weight=0.5) for line in (*talk, *drawn)]
+    every = [*(row for row in rows if not row.is_cruel), *drawn]
+    return [Example(_cut(row.text), 0, weight=0.5) for row in every if row.author != without]
 
 
-def _lines(paths: Iterable[Path]) -> list[str]:
-    lines = [line.strip() for path in paths for line in path.read_text("utf-8").splitlines()]
-    return [line for line in lines if line]
+def talk(folder: Path, author: str) -> list[Row]:
+    """Return one author's recovery talk as rows of level 0."""
+    rows = read_cruelty_rows(folder)
+    return [Row(row.text, TALK, 0, "none", "dev", TALK) for row in rows if row.author == author and not row.is_cruel]
 
 
 def table_examples(path: Path, random: Random) -> list[Example]:

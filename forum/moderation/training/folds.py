@@ -15,20 +15,28 @@ from numpy.typing import NDArray
 from forum.moderation.evaluation.rows import Row, key_of
 from forum.moderation.scoring.crisis_head import views
 from forum.moderation.training import wording_fit
-from forum.moderation.training.corpus import Example, hand_written
+from forum.moderation.training.corpus import TALK, Example, hand_written
 from forum.moderation.training.fit import fit, fit_wording
 from forum.moderation.training.loop import Recipe, predict
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
 
-FOLDS = (("a", "c", "k", "given"), ("b", "i", "own"), ("d", "j", "l", "r"))
+FOLDS = (("a", "c", "g", "given", "k", "s", "v"), ("b", "i", "own", "t", "w"), ("d", "j", "l", "r", "u", "z"))
 """Writers left out together; the rest of the rows is learnt from."""
 
-ONE_SIDED = ("r",)
+TALKERS = ("X", "Y", "Z")
+"""Authors of the lines about cruelty: each fold leaves out one, whose recovery talk shows what ordinary posts meet."""
+
+ONE_SIDED = ("r", "w")
 """Writers who were asked for what is hardest alone: learnt from and scored, but no measure for thresholds."""
 
 Logits = NDArray[np.float32]
 """`[rows, 2, 3]`: what the layers and what the wording says of level at least 1, at least 2, 3."""
+
+
+def talker_name(number: int) -> str:
+    """Return what a fold's recovery talk is called among the writers."""
+    return f"{TALK}_{TALKERS[number].lower()}"
 
 
 def learnt_from(writers: Mapping[str, Sequence[Row]], without: Sequence[str] = ()) -> list[Example]:
@@ -64,9 +72,13 @@ def fold_logits(
     store: Store,
     checkpoint: Path | None = None,
 ) -> dict[str, Logits]:
-    """Train without one fold's writers and return what the model says of their rows, by writer."""
-    held_out = [name for name in FOLDS[number] if name in writers]
-    examples = [*base, *learnt_from(writers, held_out)]
+    """Train without one fold's writers and its talker, and return what the model says of their rows, by writer.
+
+    `writers` are all whose rows are read; `base` must not hold the talker's lines.
+    """
+    held_out = [name for name in (*FOLDS[number], talker_name(number)) if name in writers]
+    own_rows = {name: rows for name, rows in writers.items() if not name.startswith(TALK)}
+    examples = [*base, *learnt_from(own_rows, held_out)]
     network = fit(examples, store.vectors([one.text for one in examples]), recipe, checkpoint)
     wording = fit_wording(examples)
     return {name: logits_of(network, wording, writers[name], store) for name in held_out}
