@@ -21,8 +21,16 @@ from forum.moderation.training.choose import (
     Unseen,
     choose,
 )
-from forum.moderation.training.corpus import CATEGORY_GROUP, MAX_WORDS, hand_written, pattern_examples, row_examples
-from forum.moderation.training.folds import FOLDS, learnt_from
+from forum.moderation.training.corpus import (
+    CATEGORY_GROUP,
+    MAX_WORDS,
+    calm_lines,
+    hand_written,
+    pattern_examples,
+    row_examples,
+    talk,
+)
+from forum.moderation.training.folds import FOLDS, TALKERS, learnt_from, talker_name
 from forum.moderation.training.grammar import GROUPS, expand, patterns, restyle, variants
 
 torch = pytest.importorskip("torch")
@@ -119,6 +127,17 @@ class TestRows:
         learnt = {one.text for one in learnt_from(writers, ("a", "c"))}
         assert learnt.isdisjoint({row.text for name in "ac" for row in writers[name]})
         assert {name for fold in FOLDS for name in fold} == set(writers)
+
+    def test_a_fold_does_not_learn_from_its_talker(self) -> None:
+        folder = Path("tests/data/cruelty")
+        whole, without = (calm_lines(folder, Random(1), author) for author in ("", TALKERS[0]))
+        left_out = {one.text for one in whole} - {one.text for one in without}
+        spoken = {row.text for row in talk(folder, TALKERS[0])}
+        assert len(spoken) > 500
+        cut = {text for text in spoken if len(text.split()) > MAX_WORDS}
+        assert spoken <= left_out | cut
+        assert {one.text for one in without} <= {one.text for one in whole}
+        assert talker_name(0) == "talk_x"
 
 
 def test_a_stopped_training_goes_on_and_ends_the_same(tmp_path: Path) -> None:
