@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from forum.moderation.phases.crisis_lexicon import Entry, Frame, Known, Lexicon, Pair
-from forum.moderation.phases.crisis_patterns import Pattern
+from forum.moderation.phases.crisis_patterns import DIGITS, Pattern
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Span
 
@@ -32,7 +33,7 @@ class Stream:
 
     text: str
     sentences: tuple[Places, ...]
-    """For each sentence, where each of its words starts; "^" for the sentence itself."""
+    """For each sentence, where each of its words starts; START for the sentence itself, DIGITS for all its numbers."""
     sentence_ends: tuple[int, ...]
     _folded: str
     _read: tuple[Span, ...]
@@ -99,6 +100,8 @@ def _is_word(found: str) -> bool:
 def _places(words: list[str], start: int) -> Places:
     places: Places = {"^": [start]}
     for word in words:
+        if word[0].isdecimal():
+            places.setdefault(DIGITS, []).append(start)
         if word in places:
             places[word].append(start)
         else:
@@ -111,8 +114,7 @@ def _is_quote(sentence: str, quoted: str) -> bool:
     return sentence.startswith(">") and sentence.lstrip("> ") in quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One pattern found in the stream."""
 
     item: Entry | Frame
@@ -154,18 +156,30 @@ def _candidates(known: list[Known], met: int) -> Iterable[Pair]:
 
 def _matches(text: str, pattern: Pattern, places: Places, start: int, end: int) -> list[Span]:
     """Return the spans of matches in one sentence, trying only where the pattern can begin when that is known."""
-    if pattern.heads is None:
+    heads = pattern.heads
+    if heads is None:
         return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
     found: list[Span] = []
     match_at = pattern.regex.match
-    for word in pattern.heads & places.keys():
+    for word in heads.intersection(places):
         starts = places[word]
-        if len(starts) > 2 * _MAX_STARTS:
+        if len(starts) > 2 * _MAX_STARTS and DIGITS not in heads:
             starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
         for at in starts:
             if match := match_at(text, at, end):
                 found.append(match.span())
+    if len(found) > 1:
+        found = _apart(sorted(found)) if DIGITS in heads else found
     return found[:_MAX_HITS]
+
+
+def _apart(found: list[Span]) -> list[Span]:
+    """Return the matches that do not begin inside another: in "two or three days" there is one number of days."""
+    apart = found[:1]
+    for span in found:
+        if span[0] >= apart[-1][1]:
+            apart.append(span)
+    return apart
 
 
 def _crossing(stream: Stream, lexicon: Lexicon, met: int) -> list[Hit]:
