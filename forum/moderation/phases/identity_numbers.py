@@ -23,6 +23,8 @@ MAX_CANDIDATES = 60
 """A text with more is held for the first ones; looking each up in ten numbering plans takes its time."""
 
 _DIGITISH = re.compile(r"(?<![\w£$€.,:/])(?:\+|\(|00)?[\dOolI](?:[ \t.\-–()/·•_*⃣]{0,3}[\dOolI]){6,18}(?![\w%])")
+_FIVE_DIGITS = re.compile(r"\d(?:[ \t.\-–()/·•_*⃣OolI]{0,72}\d){4}")
+"""No telephone number has fewer. Begins with a digit, which a search can leap to; the expression above cannot."""
 _WORDY = re.compile(
     r"\b(?:oh|zero|nought|naught|one|two|three|four|five|six|seven|eight|nine|double|triple|treble|hundred|o|\d{1,4})\b",
     re.IGNORECASE,
@@ -41,7 +43,7 @@ _DATE = re.compile(
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[ \-–/]+){1,4}(?:19|20)\d\d")
 _CARD = re.compile(r"(?<![\w.])[3-6]\d{3}(?:[ \-]?\d){9,15}(?![\w])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_IBAN = re.compile(r"[A-Z](?<=\b[A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _NINO = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
@@ -91,7 +93,7 @@ def numbers_in(look: Look, allowed: frozenset[str]) -> list[Leak]:
         *_matches("national_number", look.found(_NINO, given=look.digits >= 6)),
     ]
     taken = [(leak.start, leak.end) for leak in accounts]
-    phones = [leak for leak in _in_digits(text, allowed) if not _overlaps(leak, taken)] if look.digits >= 5 else []
+    phones = [leak for leak in _in_digits(text, allowed) if not _overlaps(leak, taken)]
     taken += [(leak.start, leak.end) for leak in phones]
     return [*accounts, *phones, *(leak for leak in _spelled_out(look, allowed) if not _overlaps(leak, taken))]
 
@@ -125,6 +127,8 @@ def is_iban(raw: str) -> bool:
 
 
 def _in_digits(text: str, allowed: frozenset[str]) -> Iterator[Leak]:
+    if not _FIVE_DIGITS.search(text):
+        return
     for match in islice(_DIGITISH.finditer(text), MAX_CANDIDATES):
         raw = match.group()
         if _DATE.search(raw) or _YEARS.fullmatch(raw.strip()) or _UNIT_AFTER.match(text, match.end()):
@@ -209,7 +213,7 @@ def _spelled_out(look: Look, allowed: frozenset[str]) -> Iterator[Leak]:
 
 def _are_spoken(look: Look) -> bool:
     """Tell whether there are number words enough for a telephone number."""
-    return look.has(_SPOKEN) and sum(look.plain.count(word) for word in _SPOKEN & look.words) >= _MIN_SPOKEN
+    return sum(look.listed.count(word) for word in _SPOKEN & look.words) >= _MIN_SPOKEN
 
 
 def _joins(between: str) -> bool:

@@ -42,6 +42,8 @@ _US = re.compile(
     r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]),? "
     r"\d{5}(?:-\d{4})?\b|\bzip(?: ?code)?(?: is|:)? \d{5}\b"
 )
+_LIKE_A_POSTCODE = re.compile(r"\d(?:(?<=[^\W\d_]\d)|\d{4})")
+"""A digit right after a letter, as in Britain, Canada and Ireland, or five digits, as in the United States."""
 _PLACE_CUE = re.compile(
     r"\b(?:live|lives|living|address|post ?code|flat|house|home|based|zip|eir ?code|come (?:to|over)|at)\b", re.I
 )
@@ -86,7 +88,9 @@ def _is_public(text: str, match: re.Match[str]) -> bool:
 
 def _postcodes(look: Look) -> Iterator[Leak]:
     text = look.text
-    for pattern in (_UK, _CA, _IE, _US) if look.digits else ():
+    if not look.digits or not _LIKE_A_POSTCODE.search(text):
+        return
+    for pattern in (_UK, _CA, _IE, _US):
         for match in pattern.finditer(text):
             announced = _PLACE_CUE.search(text, max(0, match.start() - 50), match.start())
             spaced_capitals = match.group().isupper() and (" " in match.group() or pattern is _US)

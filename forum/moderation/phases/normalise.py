@@ -264,9 +264,7 @@ def views_of(text: str) -> TextViews:
 
 # [.!?…]+ before a blank or the end, [.!?]{2,} anywhere, \n+, ;, " - ". All in one set of first letters, which a search
 # can leap to; what follows depends on the letter it found.
-_BOUNDARY = re.compile(
-    r"[.!?…\n; ](?:(?<=[.!?…])[.!?…]*(?=[\s\"')\]]|$)|(?<=[.!?])[.!?]+|(?<=\n)\n*|(?<=;)|(?<= )- )"
-)
+_BOUNDARY = re.compile(r"[.!?…\n; ](?:(?<=[.!?…])[.!?…]*(?=[\s\"')\]]|$)|(?<=[.!?])[.!?]+|(?<=\n)\n*|(?<=;)|(?<= )- )")
 
 
 def sentences_of(folded: str) -> list[Span]:
