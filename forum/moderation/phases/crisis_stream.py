@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -27,7 +26,7 @@ made to be slow, and what it hides before or behind the wall is still read."""
 Places = dict[str, list[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stream:
     """The words of a text, one space after each, sentences ended by ". " or "? "."""
 
@@ -38,6 +37,9 @@ class Stream:
     _folded: str
     _read: tuple[Span, ...]
     """The sentences of the folded view that are in the stream."""
+    _plain: bool
+    """True when everything found is a word, because nothing is outside ASCII."""
+    _word_spans: dict[int, list[Span]] = field(default_factory=dict)
 
     def sentence(self, offset: int) -> int:
         """Return the number of the sentence that holds a stream offset."""
@@ -51,18 +53,22 @@ class Stream:
 
     def folded_span(self, start: int, end: int) -> Span:
         """Translate a stream span into the folded view."""
-        first = self.text.count(" ", 0, start)
-        last = max(self.text.count(" ", 0, max(end - 1, start)), first)
-        return self._word_spans[first][0], self._word_spans[last][1]
+        begin, _ = self._word_span(start)
+        _, stop = self._word_span(max(end - 1, start))
+        return begin, stop
 
-    @cached_property
-    def _word_spans(self) -> list[Span]:
-        """Where each word and sentence end stands in the folded view: worked out for the few texts that need it."""
-        spans: list[Span] = []
-        for begin, end in self._read:
-            spans += [match.span() for match in _WORD.finditer(self._folded, begin, end) if _is_word(match.group())]
-            spans.append((end, min(end + 1, len(self._folded))))
-        return spans
+    def _word_span(self, offset: int) -> Span:
+        number = self.sentence(offset)
+        start, _ = self.sentence_span(number)
+        if number not in self._word_spans:
+            self._word_spans[number] = self._read_again(*self._read[number])
+        return self._word_spans[number][self.text.count(" ", start, offset)]
+
+    def _read_again(self, begin: int, end: int) -> list[Span]:
+        """Return where the words and the end of a sentence stand in the folded view. Few sentences are asked for."""
+        words = _WORD.finditer(self._folded, begin, end)
+        spans = [match.span() for match in words if self._plain or _is_word(match.group())]
+        return [*spans, (end, min(end + 1, len(self._folded)))]
 
 
 def stream_of(views: TextViews, quoted: str = "") -> Stream:
@@ -89,7 +95,7 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
         ends.append(length)
         read.append((begin, end))
     text = " ".join(pieces) + " " if pieces else ""
-    return Stream(text, tuple(sentences), tuple(ends), folded, tuple(read))
+    return Stream(text, tuple(sentences), tuple(ends), folded, tuple(read), plain)
 
 
 def _is_word(found: str) -> bool:
@@ -159,27 +165,33 @@ def _matches(text: str, pattern: Pattern, places: Places, start: int, end: int) 
     heads = pattern.heads
     if heads is None:
         return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
+    if DIGITS in heads:
+        return _one_after_another(
+            text, pattern, sorted({at for word in heads & places.keys() for at in places[word]}), end
+        )
     found: list[Span] = []
     match_at = pattern.regex.match
-    for word in heads.intersection(places):
+    for word in heads & places.keys():
         starts = places[word]
-        if len(starts) > 2 * _MAX_STARTS and DIGITS not in heads:
+        if len(starts) > 2 * _MAX_STARTS:
             starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
         for at in starts:
             if match := match_at(text, at, end):
                 found.append(match.span())
-    if len(found) > 1:
-        found = _apart(sorted(found)) if DIGITS in heads else found
     return found[:_MAX_HITS]
 
 
-def _apart(found: list[Span]) -> list[Span]:
-    """Return the matches that do not begin inside another: in "two or three days" there is one number of days."""
-    apart = found[:1]
-    for span in found:
-        if span[0] >= apart[-1][1]:
-            apart.append(span)
-    return apart
+def _one_after_another(text: str, pattern: Pattern, starts: list[int], end: int) -> list[Span]:
+    """Return the matches that do not begin inside another: "two or three days" speaks once of a number of days."""
+    found: list[Span] = []
+    behind = 0
+    for at in starts:
+        if at >= behind and (match := pattern.regex.match(text, at, end)):
+            found.append(match.span())
+            behind = match.end()
+            if len(found) == _MAX_HITS:
+                break
+    return found
 
 
 def _crossing(stream: Stream, lexicon: Lexicon, met: int) -> list[Hit]:
