@@ -37,8 +37,6 @@ class Stream:
     _folded: str
     _read: tuple[Span, ...]
     """The sentences of the folded view that are in the stream."""
-    _plain: bool
-    """True when everything found is a word, because nothing is outside ASCII."""
     _word_spans: dict[int, list[Span]] = field(default_factory=dict)
 
     def sentence(self, offset: int) -> int:
@@ -67,14 +65,13 @@ class Stream:
     def _read_again(self, begin: int, end: int) -> list[Span]:
         """Return where the words and the end of a sentence stand in the folded view. Few sentences are asked for."""
         words = _WORD.finditer(self._folded, begin, end)
-        spans = [match.span() for match in words if self._plain or _is_word(match.group())]
+        spans = [match.span() for match in words if _is_word(match.group())]
         return [*spans, (end, min(end + 1, len(self._folded)))]
 
 
 def stream_of(views: TextViews, quoted: str = "") -> Stream:
     """Build the stream. Lines marked as quotes of the post being answered are left out: quoting is not saying."""
     folded = views.folded
-    plain = folded.isascii()
     pieces: list[str] = []
     sentences: list[Places] = []
     ends: list[int] = []
@@ -84,7 +81,7 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
         if quoted and _is_quote(folded[begin:end], quoted):
             continue
         words = _WORD.findall(folded, begin, end)
-        if not plain:
+        if not "".join(words).isascii():
             words = [_PICTURES.get(word, word) for word in words if _is_word(word)]
         if not words:
             continue
@@ -95,12 +92,12 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
         ends.append(length)
         read.append((begin, end))
     text = " ".join(pieces) + " " if pieces else ""
-    return Stream(text, tuple(sentences), tuple(ends), folded, tuple(read), plain)
+    return Stream(text, tuple(sentences), tuple(ends), folded, tuple(read))
 
 
 def _is_word(found: str) -> bool:
     """Tell whether something found is read: a letter or number, or a picture that stands for a word."""
-    return found in _PICTURES or found[-1].isalnum() or found == "'s"
+    return found[-1].isalnum() or found in _PICTURES
 
 
 def _places(words: list[str], start: int) -> Places:
@@ -142,7 +139,7 @@ def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
             met |= bits
         met_anywhere |= met
         for item, pattern in _candidates(known, met):
-            for begin, stop in _matches(text, pattern, places, start, end):
+            for begin, stop in matches_in(text, pattern, places, start, end):
                 hits.append(Hit(item, begin, stop, number, number, text[begin:stop]))
         start = end
     if len(stream.sentences) > 1:
@@ -160,7 +157,7 @@ def _candidates(known: list[Known], met: int) -> Iterable[Pair]:
     return found.values()
 
 
-def _matches(text: str, pattern: Pattern, places: Places, start: int, end: int) -> list[Span]:
+def matches_in(text: str, pattern: Pattern, places: Places, start: int, end: int) -> list[Span]:
     """Return the spans of matches in one sentence, trying only where the pattern can begin when that is known."""
     heads = pattern.heads
     if heads is None:
