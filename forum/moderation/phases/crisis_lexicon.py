@@ -7,6 +7,7 @@ would look like a quiet evening.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -245,24 +246,30 @@ def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinat
 
 def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, Known], tuple[Wanted, ...]]:
     """Raises LexiconError for a pattern that no word points to: it would have to be tried on every sentence."""
-    pointing: dict[str, list[Wanted]] = {}
-    bits: dict[frozenset[str], int] = {}
-    crossing: list[Wanted] = []
-    for pair in _pairs(items):
-        item, pattern = pair
-        if not pattern.needs:
-            raise LexiconError(f"crisis lexicon: {item.id}: nothing in {pattern.source!r} must be there")
-        wanted = sum(bits.setdefault(need, 1 << len(bits)) for need in pattern.needs)
-        if pattern.crosses:
-            crossing.append((wanted, pair))
-            continue
-        for word in pattern.needs[0]:
-            pointing.setdefault(word, []).append((wanted, pair))
+    pairs = tuple(_pairs(items))
+    # What most patterns ask for gets the lowest bits, so that the numbers to compare stay short.
+    asked = Counter(need for _, pattern in pairs for need in _still_wanted(pattern))
+    bits = {need: 1 << place for place, (need, _) in enumerate(asked.most_common())}
     meets: dict[str, int] = {}
     for need, bit in bits.items():
         for word in need:
             meets[word] = meets.get(word, 0) | bit
-    return {word: (met, tuple(pointing.get(word, ()))) for word, met in meets.items()}, tuple(crossing)
+    pointing: dict[str, list[Wanted]] = {word: [] for word in meets}
+    crossing: list[Wanted] = []
+    for pair in pairs:
+        pattern = pair[1]
+        wanted = (sum(bits[need] for need in _still_wanted(pattern)), pair)
+        if pattern.crosses:
+            crossing.append(wanted)
+            continue
+        for word in pattern.needs[0]:
+            pointing.setdefault(word, []).append(wanted)
+    return {word: (meets.get(word, 0), tuple(found)) for word, found in pointing.items()}, tuple(crossing)
+
+
+def _still_wanted(pattern: Pattern) -> tuple[frozenset[str], ...]:
+    """Return the needs to check: the first is met by the word that points to a pattern within one sentence."""
+    return pattern.needs if pattern.crosses else pattern.needs[1:]
 
 
 def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:
@@ -270,4 +277,6 @@ def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:
         if not item.patterns:
             raise LexiconError(f"crisis lexicon: {item.id}: no patterns")
         for pattern in item.patterns:
+            if not pattern.needs:
+                raise LexiconError(f"crisis lexicon: {item.id}: nothing in {pattern.source!r} must be there")
             yield item, pattern
