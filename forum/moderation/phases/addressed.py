@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from forum.moderation.phases.normalise import TextViews, sentences_of, views_of
+from forum.moderation.phases.normalise import TextViews, views_of
 from forum.moderation.phases.rules_match import readable
 from forum.moderation.phases.targets import is_letter_to_substance, is_to_substance, without_quotes
 from forum.moderation.verdict import Place, Span
@@ -44,7 +44,7 @@ def addressed(views: TextViews, place: Place) -> tuple[Span, ...]:
     if is_letter_to_substance(text):
         return ()
     quoted = views_of(place.quoted).folded if place.quoted else ""
-    return tuple(span for span in sentences_of(views.folded) if _speaks(text[span[0] : span[1]], place, quoted))
+    return tuple(span for span in views.sentences if _speaks(text[span[0] : span[1]], place, quoted))
 
 
 def _speaks(sentence: str, place: Place, quoted: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.phases.rules_files import Rule
-from forum.moderation.phases.rules_match import Match, Reading, matches
+from forum.moderation.phases.rules_match import Match, Reading
 from forum.moderation.phases.rules_own import active_rules
 from forum.moderation.verdict import Finding, Submission
 
@@ -18,9 +18,8 @@ MAX_SPANS = 5
 
 def run(sub: Submission, views: TextViews) -> list[Finding]:
     """Return one finding per rule that speaks. Raises RulesError when the rule files cannot be read."""
-    reading = Reading.of(views)
-    active = active_rules(PHASE, sub.house)
-    return [finding_of(rule, found, sub, views) for rule in active if (found := list(matches(rule, reading)))]
+    speaking = Reading.of(views).speaking(active_rules(PHASE, sub.house))
+    return [finding_of(rule, found, sub, views) for rule, found in speaking]
 
 
 def finding_of(rule: Rule, found: list[Match], sub: Submission, views: TextViews) -> Finding:

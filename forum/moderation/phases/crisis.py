@@ -158,10 +158,10 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
         if one.speaks:
             for signal in one.entry.signals:
                 speaking.setdefault(signal, []).append(one)
-    kinds = {hit.item.kind for hit in frames.hits if not isinstance(hit.item, Entry)}
+    given = speaking.keys() | frames.by_kind.keys()
     found: list[Finding] = []
     for combination in rules.combinations:
-        if combination.unless & (speaking.keys() | kinds):
+        if any(need.isdisjoint(speaking) for need in combination.needs) or not combination.unless.isdisjoint(given):
             continue
         chosen = _together(combination, speaking)
         if chosen:
@@ -173,8 +173,6 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
 def _together(combination: Combination, speaking: dict[str, list[Judged]]) -> list[Judged]:
     """Return one match per need within the combination's reach of the first, or nothing. No word meets two needs."""
     pools = [[one for name in need for one in speaking.get(name, ())] for need in combination.needs]
-    if not all(pools):
-        return []
     reach = {"sentence": 0, "near": 2, "text": 1_000}[combination.within]
     for first in pools[0]:
         chosen = [first]

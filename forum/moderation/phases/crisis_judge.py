@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from forum.moderation.phases.crisis_lexicon import Entry, Frame
 from forum.moderation.phases.crisis_stream import Hit, Stream
@@ -65,8 +65,7 @@ _NEARBY_CHARS = 20
 """How far back the person speaking may stand: about four words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A match with the level it is worth here, and why it is worth less than its entry says."""
 
     hit: Hit
@@ -80,28 +79,26 @@ class Judged:
         return not self.dampened_by
 
 
-@dataclass(frozen=True, slots=True)
 class Frames:
     """The frames of a text, by kind."""
 
-    hits: tuple[Hit, ...]
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        self.hits = [hit for hit in hits if isinstance(hit.item, Frame)]
+        self.by_kind: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            self.by_kind.setdefault(hit.item.kind, []).append(hit)  # type: ignore[union-attr]
 
     def of(self, kind: str, first: int, last: int) -> list[Hit]:
         """Return the frames of a kind that touch sentences first..last."""
-        return [
-            hit
-            for hit in self.hits
-            if isinstance(hit.item, Frame)
-            and hit.item.kind == kind
-            and first <= hit.last_sentence
-            and hit.sentence <= last
-        ]
+        if kind not in self.by_kind:
+            return []
+        return [hit for hit in self.by_kind[kind] if first <= hit.last_sentence and hit.sentence <= last]
 
 
 def judge(stream: Stream, hits: Iterable[Hit]) -> tuple[list[Judged], Frames]:
     """Judge every matched entry against its surroundings."""
     found = list(hits)
-    frames = Frames(tuple(hit for hit in found if isinstance(hit.item, Frame)))
+    frames = Frames(found)
     judged = [_judge_one(stream, hit, hit.item, frames) for hit in found if isinstance(hit.item, Entry)]
     return [one for one in judged if one is not None], frames
 
@@ -131,20 +128,23 @@ def _speaks_of_self(hit: Hit, before: str) -> bool:
 
 
 def _is_negated(before: str) -> bool:
+    if "no" not in before and "never" not in before and "neither" not in before:
+        return False
     return bool(_NEGATED.search(before)) and not _NOT_A_NEGATION.search(before)
 
 
 def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]:
     """Return the strongest frame that holds for this match and the level it leaves."""
     first, last = hit.sentence, hit.last_sentence
-    personal = bool(_FIRST_PERSON.search(f"{before[-_NEARBY_CHARS:]}{hit.words}"))
     if "exercise" not in entry.immune and frames.of("exercise", first, last):
         return "exercise", 0
     if any(frame.end <= hit.start + _NEARBY_CHARS for frame in frames.of("reported", first, last)):
         return "reported", 0
-    if "fiction" not in entry.immune and _told(frames.of("fiction", first, last), hit, entry, personal):
+    told = frames.of("fiction", first, last) if "fiction" not in entry.immune else []
+    if told and _told(told, hit, entry, _is_personal(hit, before)):
         return "fiction", 0
-    if "education" not in entry.immune and not personal and frames.of("education", first, last):
+    taught = "education" not in entry.immune and frames.of("education", first, last)
+    if taught and not _is_personal(hit, before):
         return "education", 0
     if "joke" not in entry.immune and frames.of("joke", first, last) and not frames.of("serious", first - 1, last + 1):
         return "joke", 2 if entry.explicit else 1
@@ -153,6 +153,10 @@ def _cap(hit: Hit, entry: Entry, frames: Frames, before: str) -> tuple[str, int]
     if entry.category in _TOLD_TO_ANOTHER and _is_addressed(hit, before):
         return "addressed", 1
     return "", 3
+
+
+def _is_personal(hit: Hit, before: str) -> bool:
+    return bool(_FIRST_PERSON.search(f"{before[-_NEARBY_CHARS:]}{hit.words}"))
 
 
 def _is_addressed(hit: Hit, before: str) -> bool:

@@ -7,6 +7,7 @@ would look like a quiet evening.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -103,6 +104,11 @@ class Combination:
 Pair = tuple[Entry | Frame, Pattern]
 Wanted = tuple[int, Pair]
 """A pattern with the bits of all the needs that must be met before it is worth trying."""
+Known = tuple[int, tuple[Wanted, ...]]
+"""One bit per need a word meets, and the patterns it points to: each has one need by which it is found.
+
+The bits of the words of a sentence, or-ed, tell which patterns can match there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +119,9 @@ class Lexicon:
     entries: tuple[Entry, ...]
     frames: tuple[Frame, ...]
     combinations: tuple[Combination, ...]
-    index: Mapping[str, tuple[Wanted, ...]]
-    """Patterns within one sentence, by the words at least one of which that sentence must hold."""
-    meets: Mapping[str, int]
-    """For each word, one bit per need it meets: the words of a sentence, or-ed, tell which patterns can match there."""
-    crossing: tuple[Pair, ...]
+    words: Mapping[str, Known]
+    """For each word that matters the needs it meets and the patterns within one sentence that it points to."""
+    crossing: tuple[Wanted, ...]
     """The few patterns that reach over the end of a sentence."""
 
 
@@ -161,8 +165,8 @@ def _load(directory: Path) -> Lexicon:
     joined = _read(directory / "combinations.yaml")
     combinations = tuple(_combination(raw) for raw in joined["combinations"])
     _check_names(entries, frames, combinations)
-    index, meets, crossing = _index((*entries, *frames))
-    return Lexicon(str(concepts["version"]), entries, frames, combinations, index, meets, crossing)
+    words, crossing = _index((*entries, *frames))
+    return Lexicon(str(concepts["version"]), entries, frames, combinations, words, crossing)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -240,31 +244,32 @@ def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinat
             raise LexiconError(f"crisis lexicon: {combo.id}: unknown signals {sorted(missing)}")
 
 
-def _index(
-    items: tuple[Entry | Frame, ...],
-) -> tuple[dict[str, tuple[Wanted, ...]], dict[str, int], tuple[Pair, ...]]:
+def _index(items: tuple[Entry | Frame, ...]) -> tuple[dict[str, Known], tuple[Wanted, ...]]:
     """Raises LexiconError for a pattern that no word points to: it would have to be tried on every sentence."""
-    index: dict[str, list[Wanted]] = {}
-    bits: dict[frozenset[str], int] = {}
-    crossing: list[Pair] = []
-    for item, pattern in _pairs(items):
-        if not pattern.needs:
-            raise LexiconError(f"crisis lexicon: {item.id}: nothing in {pattern.source!r} must be there")
-        if pattern.crosses:
-            crossing.append((item, pattern))
-            continue
-        wanted = sum(bits.setdefault(need, 1 << len(bits)) for need in pattern.needs)
-        for word in pattern.needs[0]:
-            index.setdefault(word, []).append((wanted, (item, pattern)))
-    return {word: tuple(pairs) for word, pairs in index.items()}, _meets(bits), tuple(crossing)
-
-
-def _meets(bits: Mapping[frozenset[str], int]) -> dict[str, int]:
+    pairs = tuple(_pairs(items))
+    # What most patterns ask for gets the lowest bits, so that the numbers to compare stay short.
+    asked = Counter(need for _, pattern in pairs for need in _still_wanted(pattern))
+    bits = {need: 1 << place for place, (need, _) in enumerate(asked.most_common())}
     meets: dict[str, int] = {}
     for need, bit in bits.items():
         for word in need:
             meets[word] = meets.get(word, 0) | bit
-    return meets
+    pointing: dict[str, list[Wanted]] = {word: [] for word in meets}
+    crossing: list[Wanted] = []
+    for pair in pairs:
+        pattern = pair[1]
+        wanted = (sum(bits[need] for need in _still_wanted(pattern)), pair)
+        if pattern.crosses:
+            crossing.append(wanted)
+            continue
+        for word in pattern.needs[0]:
+            pointing.setdefault(word, []).append(wanted)
+    return {word: (meets.get(word, 0), tuple(found)) for word, found in pointing.items()}, tuple(crossing)
+
+
+def _still_wanted(pattern: Pattern) -> tuple[frozenset[str], ...]:
+    """Return the needs to check: the first is met by the word that points to a pattern within one sentence."""
+    return pattern.needs if pattern.crosses else pattern.needs[1:]
 
 
 def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:
@@ -272,4 +277,6 @@ def _pairs(items: tuple[Entry | Frame, ...]) -> Iterator[Pair]:
         if not item.patterns:
             raise LexiconError(f"crisis lexicon: {item.id}: no patterns")
         for pattern in item.patterns:
+            if not pattern.needs:
+                raise LexiconError(f"crisis lexicon: {item.id}: nothing in {pattern.source!r} must be there")
             yield item, pattern

@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-NUMBER = (
-    r"(?:\d[\d.,:]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
-    r"|thirty|forty|fifty|sixty|ninety|hundred|few|couple|several|many|dozen) "
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
+    "|thirty|forty|fifty|sixty|ninety|hundred|few|couple|several|many|dozen"
 )
+NUMBER = rf"(?:\d[\d.,:]*|{_NUMBER_WORDS}) "
 _GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
@@ -37,6 +38,8 @@ _COMMON = frozenset(
 )
 START = frozenset({"^"})
 """Stands among heads for the start of a sentence."""
+DIGITS = "#"
+"""Stands among heads for any word that begins with a digit."""
 _PUNCTUATION = frozenset("[]()|^$.")
 
 
@@ -52,7 +55,7 @@ class Piece:
     needs: tuple[frozenset[str], ...]
     """At least one word of each set must be in the text for the part to match."""
     heads: frozenset[str] | None
-    """The words a match can begin with; START for a sentence start; None when it could be any."""
+    """The words a match can begin with, START and DIGITS among them; None when it could be any."""
     empty: bool = False
     """True when the part may match nothing, so that what follows may begin the match."""
 
@@ -123,7 +126,7 @@ class Grammar:
     def concept(self, name: str) -> Piece:
         """Compile a concept once; concepts may use others but never themselves."""
         if name == "n":
-            return Piece(NUMBER, (), None)
+            return Piece(NUMBER, (), frozenset({DIGITS, *_NUMBER_WORDS.split("|")}))
         if name in self._compiled:
             return self._compiled[name]
         if name in self._open:

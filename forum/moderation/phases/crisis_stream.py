@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
-from forum.moderation.phases.crisis_lexicon import Entry, Frame, Lexicon, Pair
-from forum.moderation.phases.crisis_patterns import Pattern
-from forum.moderation.phases.normalise import TextViews, sentences_of
+from forum.moderation.phases.crisis_lexicon import Entry, Frame, Known, Lexicon, Pair
+from forum.moderation.phases.crisis_patterns import DIGITS, Pattern
+from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Span
 
-_WORD = re.compile(r"\d+(?:[.:,]\d+)*|[a-z]+|'s(?![a-z])|[^\x00-\x7f]|(?<=[a-z])'[a-z]+")
+_WORD = re.compile(r"[a-z]+|\d+(?:[.:,]\d+)*|'s(?![a-z])|[^\x00-\x7f]|(?<=[a-z])'[a-z]+")
 _PICTURES = {"😂": "lol", "🤣": "lol", "😹": "lol", "💀": "lol", "😆": "lol", "😅": "lol"}
 _MAX_HITS = 8
 """Matches of one pattern that are looked at; more would only repeat the point."""
@@ -30,10 +32,12 @@ class Stream:
 
     text: str
     sentences: tuple[Places, ...]
-    """For each sentence, where each of its words starts; "^" for the sentence itself."""
+    """For each sentence, where each of its words starts; START for the sentence itself, DIGITS for all its numbers."""
     sentence_ends: tuple[int, ...]
-    _word_starts: tuple[int, ...]
-    _folded: tuple[Span, ...]
+    _folded: str
+    _read: tuple[Span, ...]
+    """The sentences of the folded view that are in the stream."""
+    _word_spans: dict[int, list[Span]] = field(default_factory=dict)
 
     def sentence(self, offset: int) -> int:
         """Return the number of the sentence that holds a stream offset."""
@@ -47,60 +51,73 @@ class Stream:
 
     def folded_span(self, start: int, end: int) -> Span:
         """Translate a stream span into the folded view."""
-        first = max(bisect_right(self._word_starts, start) - 1, 0)
-        last = max(bisect_right(self._word_starts, max(end - 1, start)) - 1, first)
-        return self._folded[first][0], self._folded[last][1]
+        begin, _ = self._word_span(start)
+        _, stop = self._word_span(max(end - 1, start))
+        return begin, stop
+
+    def _word_span(self, offset: int) -> Span:
+        number = self.sentence(offset)
+        start, _ = self.sentence_span(number)
+        if number not in self._word_spans:
+            self._word_spans[number] = self._read_again(*self._read[number])
+        return self._word_spans[number][self.text.count(" ", start, offset)]
+
+    def _read_again(self, begin: int, end: int) -> list[Span]:
+        """Return where the words and the end of a sentence stand in the folded view. Few sentences are asked for."""
+        words = _WORD.finditer(self._folded, begin, end)
+        spans = [match.span() for match in words if _is_word(match.group())]
+        return [*spans, (end, min(end + 1, len(self._folded)))]
 
 
 def stream_of(views: TextViews, quoted: str = "") -> Stream:
     """Build the stream. Lines marked as quotes of the post being answered are left out: quoting is not saying."""
+    folded = views.folded
     pieces: list[str] = []
-    ends: list[int] = []
-    starts: list[int] = []
-    folded_spans: list[Span] = []
-    length = 0
-    for begin, end in sentences_of(views.folded):
-        if quoted and _is_quote(views.folded[begin:end], quoted):
-            continue
-        found = len(pieces)
-        for match in _WORD.finditer(views.folded, begin, end):
-            word = _PICTURES.get(match.group(), match.group())
-            if not word[-1].isalnum() and word != "'s":
-                continue
-            starts.append(length)
-            folded_spans.append(match.span())
-            pieces.append(word)
-            length += len(word) + 1
-        if len(pieces) == found:
-            continue
-        pieces.append("?" if views.folded[end : end + 1] == "?" else ".")
-        starts.append(length)
-        folded_spans.append((end, min(end + 1, len(views.folded))))
-        length += 2
-        ends.append(length)
-    text = " ".join(pieces) + " " if pieces else ""
-    return Stream(text, _places(pieces, starts), tuple(ends), tuple(starts), tuple(folded_spans))
-
-
-def _places(pieces: list[str], starts: list[int]) -> tuple[Places, ...]:
     sentences: list[Places] = []
-    places: Places = {}
-    for piece, start in zip(pieces, starts, strict=True):
-        if not places:
-            places["^"] = [start]
-        places.setdefault(piece, []).append(start)
-        if piece in (".", "?"):
-            sentences.append(places)
-            places = {}
-    return tuple(sentences)
+    ends: list[int] = []
+    read: list[Span] = []
+    length = 0
+    for begin, end in views.sentences:
+        if quoted and _is_quote(folded[begin:end], quoted):
+            continue
+        words = _WORD.findall(folded, begin, end)
+        if not "".join(words).isascii():
+            words = [_PICTURES.get(word, word) for word in words if _is_word(word)]
+        if not words:
+            continue
+        words.append("?" if folded[end : end + 1] == "?" else ".")
+        sentences.append(_places(words, length))
+        pieces += words
+        length += sum(map(len, words)) + len(words)
+        ends.append(length)
+        read.append((begin, end))
+    text = " ".join(pieces) + " " if pieces else ""
+    return Stream(text, tuple(sentences), tuple(ends), folded, tuple(read))
+
+
+def _is_word(found: str) -> bool:
+    """Tell whether something found is read: a letter or number, or a picture that stands for a word."""
+    return found[-1].isalnum() or found in _PICTURES
+
+
+def _places(words: list[str], start: int) -> Places:
+    places: Places = {"^": [start]}
+    for word in words:
+        if word[0].isdecimal():
+            places.setdefault(DIGITS, []).append(start)
+        if word in places:
+            places[word].append(start)
+        else:
+            places[word] = [start]
+        start += len(word) + 1
+    return places
 
 
 def _is_quote(sentence: str, quoted: str) -> bool:
     return sentence.startswith(">") and sentence.lstrip("> ") in quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One pattern found in the stream."""
 
     item: Entry | Frame
@@ -114,52 +131,71 @@ class Hit:
 def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
     """Return every match of the patterns whose key words stand together in a sentence."""
     hits: list[Hit] = []
-    for number, places in enumerate(stream.sentences):
-        _, end = stream.sentence_span(number)
-        for item, pattern in _candidates(places, lexicon):
-            for start, stop in _matches(stream.text, pattern, places, end):
-                hits.append(Hit(item, start, stop, number, number, stream.text[start:stop]))
+    text, start, met_anywhere = stream.text, 0, 0
+    for number, (places, end) in enumerate(zip(stream.sentences, stream.sentence_ends, strict=True)):
+        known = [lexicon.words[word] for word in places if word in lexicon.words]
+        met = 0
+        for bits, _ in known:
+            met |= bits
+        met_anywhere |= met
+        for item, pattern in _candidates(known, met):
+            for begin, stop in matches_in(text, pattern, places, start, end):
+                hits.append(Hit(item, begin, stop, number, number, text[begin:stop]))
+        start = end
     if len(stream.sentences) > 1:
-        hits += _crossing(stream, lexicon)
+        hits += _crossing(stream, lexicon, met_anywhere)
     return hits
 
 
-def _candidates(places: Places, lexicon: Lexicon) -> list[Pair]:
+def _candidates(known: list[Known], met: int) -> Iterable[Pair]:
     """Return the patterns all of whose needs are met by the words of one sentence."""
-    met = 0
-    for word in places:
-        met |= lexicon.meets.get(word, 0)
     found: dict[int, Pair] = {}
-    for word in places:  # in the order of the text: of equal rules the same one speaks in every process
-        for wanted, pair in lexicon.index.get(word, ()):
+    for _, wanting in known:  # in the order of the text: of equal rules the same one speaks in every process
+        for wanted, pair in wanting:
             if wanted & met == wanted:
-                found[id(pair[1])] = pair
-    return list(found.values())
+                found[id(pair)] = pair
+    return found.values()
 
 
-def _matches(text: str, pattern: Pattern, places: Places, end: int) -> list[Span]:
+def matches_in(text: str, pattern: Pattern, places: Places, start: int, end: int) -> list[Span]:
     """Return the spans of matches in one sentence, trying only where the pattern can begin when that is known."""
-    if pattern.heads is None:
-        start = places["^"][0]
+    heads = pattern.heads
+    if heads is None:
         return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
+    if DIGITS in heads:
+        return _one_after_another(
+            text, pattern, sorted({at for word in heads & places.keys() for at in places[word]}), end
+        )
     found: list[Span] = []
     match_at = pattern.regex.match
-    for word in pattern.heads & places.keys():
+    for word in heads & places.keys():
         starts = places[word]
         if len(starts) > 2 * _MAX_STARTS:
             starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
-        for start in starts:
-            if match := match_at(text, start, end):
+        for at in starts:
+            if match := match_at(text, at, end):
                 found.append(match.span())
     return found[:_MAX_HITS]
 
 
-def _crossing(stream: Stream, lexicon: Lexicon) -> list[Hit]:
+def _one_after_another(text: str, pattern: Pattern, starts: list[int], end: int) -> list[Span]:
+    """Return the matches that do not begin inside another: "two or three days" speaks once of a number of days."""
+    found: list[Span] = []
+    behind = 0
+    for at in starts:
+        if at >= behind and (match := pattern.regex.match(text, at, end)):
+            found.append(match.span())
+            behind = match.end()
+            if len(found) == _MAX_HITS:
+                break
+    return found
+
+
+def _crossing(stream: Stream, lexicon: Lexicon, met: int) -> list[Hit]:
     """Return the matches of patterns that reach over sentence ends, each tried once over the whole text."""
-    words = set().union(*stream.sentences)
     hits: list[Hit] = []
-    for item, pattern in lexicon.crossing:
-        if any(words.isdisjoint(need) for need in pattern.needs):
+    for wanted, (item, pattern) in lexicon.crossing:
+        if wanted & met != wanted:
             continue
         for match in islice(pattern.regex.finditer(stream.text), _MAX_HITS):
             start, end = match.span()

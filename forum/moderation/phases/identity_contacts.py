@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from forum.moderation.phases.identity_numbers import Leak
+from forum.moderation.phases.identity_words import Look, needed_words
 
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{2,20}){1,4}")
 _PROVIDER = "g ?mail|googlemail|hotmail|outlook|yahoo|ymail|icloud|proton ?mail|proton|pm|live|aol|gmx|msn|zoho|tutanota|fastmail|btinternet|sky"
@@ -49,24 +51,35 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _HINT = re.compile(rf"@|\bdot\b|\.[a-z]|www|//|\b(?:{PLATFORM})\b", re.IGNORECASE)
+# What the expressions above cannot do without. After the name of a platform "is" and "are" may follow without a blank.
+_PLATFORMS = needed_words(PLATFORM)
+_NAMED_PLATFORMS = frozenset(name + verb for name in _PLATFORMS for verb in ("", "is", "are"))
+_AT, _MAILERS = frozenset({"at"}), needed_words(_PROVIDER) | {"dot"}
+_DOTTED = re.compile(r"\.[a-z]", re.IGNORECASE)
 
 
-def contacts_in(text: str) -> Iterator[Leak]:
+def contacts_in(look: Look) -> Iterator[Leak]:
     """Yield e-mail addresses, platform names and links of the clean view."""
-    if not _HINT.search(text):
-        return
-    for pattern in (_EMAIL, _EMAIL_SPELLED):
-        for match in pattern.finditer(text):
-            yield Leak("email_address", *match.span())
-    yield from _handles(text)
-    yield from _links(text)
+    at = "@" in look.text
+    for match in look.found(_EMAIL, given=at):
+        yield Leak("email_address", *match.span())
+    spelled = (at or look.has(_AT)) and look.has(_MAILERS) and _is_hinted(look)
+    for match in look.found(_EMAIL_SPELLED, given=spelled):
+        yield Leak("email_address", *match.span())
+    yield from _handles(look)
+    yield from _links(look)
 
 
-def _handles(text: str) -> Iterator[Leak]:
-    for pattern in (_INVITED_ON, _NAMED):
-        for match in pattern.finditer(text):
-            if _is_handle(match, text):
-                yield Leak("social_handle", *match.span(1))
+def _is_hinted(look: Look) -> bool:
+    return _HINT.search(look.text) is not None
+
+
+def _handles(look: Look) -> Iterator[Leak]:
+    invited = look.found(_INVITED_ON, given=look.has(_PLATFORMS))
+    named = look.found(_NAMED, given=look.has(_NAMED_PLATFORMS) and _is_hinted(look))
+    for match in chain(invited, named):
+        if _is_handle(match, look.text):
+            yield Leak("social_handle", *match.span(1))
 
 
 def _is_handle(match: re.Match[str], text: str) -> bool:
@@ -80,6 +93,7 @@ def _is_handle(match: re.Match[str], text: str) -> bool:
     return len(name) >= 4 and (not rest or rest[0] == "\n")
 
 
-def _links(text: str) -> Iterator[Leak]:
-    for match in _URL.finditer(text):
+def _links(look: Look) -> Iterator[Leak]:
+    linked = "://" in look.text or "www." in look.plain or _DOTTED.search(look.text) is not None
+    for match in look.found(_URL, given=linked):
         yield Leak("profile_link" if _PROFILE.search(match.group()) else "link", *match.span())

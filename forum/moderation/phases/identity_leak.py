@@ -10,6 +10,7 @@ from typing import Literal
 from forum.moderation.phases.identity_contacts import contacts_in
 from forum.moderation.phases.identity_numbers import Leak, numbers_in
 from forum.moderation.phases.identity_places import places_in
+from forum.moderation.phases.identity_words import Look
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.verdict import Finding, Severity, Submission
 
@@ -63,7 +64,8 @@ _REACH = 70
 def run(sub: Submission, views: TextViews) -> list[Finding]:
     """Return one finding per kind of detail and owner, with the spans that a mask would cover."""
     text = views.clean
-    leaks = [*numbers_in(text, sub.allowed_numbers), *places_in(text), *contacts_in(text)]
+    look = Look.at(text)
+    leaks = [*numbers_in(look, sub.allowed_numbers), *places_in(look), *contacts_in(look)]
     grouped: dict[tuple[str, Owner], list[Leak]] = {}
     for leak in _longest(leaks):
         grouped.setdefault((leak.code, owner_of(text, leak, sub.place.handles)), []).append(leak)

@@ -7,12 +7,14 @@ in a real numbering plan, and stand as a telephone number would, before it count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from forum.moderation.phases.identity_words import Look
 
 REGIONS = ("GB", "US", "IE", "AU", "NZ", "ZA", "IN", "DE", "FR", "ES")
 """Numbering plans tried for a number without country code; US stands for Canada too."""
@@ -21,6 +23,8 @@ MAX_CANDIDATES = 60
 """A text with more is held for the first ones; looking each up in ten numbering plans takes its time."""
 
 _DIGITISH = re.compile(r"(?<![\w£$€.,:/])(?:\+|\(|00)?[\dOolI](?:[ \t.\-–()/·•_*⃣]{0,3}[\dOolI]){6,18}(?![\w%])")
+_FIVE_DIGITS = re.compile(r"\d(?:[ \t.\-–()/·•_*⃣OolI]{0,72}\d){4}")
+"""No telephone number has fewer. Begins with a digit, which a search can leap to; the expression above cannot."""
 _WORDY = re.compile(
     r"\b(?:oh|zero|nought|naught|one|two|three|four|five|six|seven|eight|nine|double|triple|treble|hundred|o|\d{1,4})\b",
     re.IGNORECASE,
@@ -39,7 +43,7 @@ _DATE = re.compile(
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[ \-–/]+){1,4}(?:19|20)\d\d")
 _CARD = re.compile(r"(?<![\w.])[3-6]\d{3}(?:[ \-]?\d){9,15}(?![\w])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_IBAN = re.compile(r"[A-Z](?<=\b[A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _NINO = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
@@ -63,6 +67,9 @@ _VALUES = {
     "hundred": "00",
 }
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
+_SPOKEN = frozenset(_VALUES.keys() | _TIMES.keys())
+_MIN_SPOKEN = 3
+"""So many words there must be; digits alone are looked for as digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +81,31 @@ class Leak:
     end: int
 
 
-def numbers_in(text: str, allowed: frozenset[str]) -> list[Leak]:
+def numbers_in(look: Look, allowed: frozenset[str]) -> list[Leak]:
     """Return the identifying numbers of a text. `allowed` holds the digits of published helplines."""
-    if not any(char.isdigit() for char in text):
-        return list(_spelled_out(text, allowed))
+    text = look.text
+    if not look.digits:
+        return list(_spelled_out(look, allowed))
     accounts = [
-        *_matches("card_number", _CARD, text, is_card),
-        *_matches("iban", _IBAN, text, is_iban),
-        *_matches("national_number", _SSN, text, lambda _: True),
-        *_matches("national_number", _NINO, text, lambda _: True),
+        *_matches("card_number", look.found(_CARD, given=look.digits >= 13), is_card),
+        *_matches("iban", look.found(_IBAN, given=look.digits >= 2), is_iban),
+        *_matches("national_number", look.found(_SSN, given=look.digits >= 9)),
+        *_matches("national_number", look.found(_NINO, given=look.digits >= 6)),
     ]
     taken = [(leak.start, leak.end) for leak in accounts]
     phones = [leak for leak in _in_digits(text, allowed) if not _overlaps(leak, taken)]
     taken += [(leak.start, leak.end) for leak in phones]
-    return [*accounts, *phones, *(leak for leak in _spelled_out(text, allowed) if not _overlaps(leak, taken))]
+    return [*accounts, *phones, *(leak for leak in _spelled_out(look, allowed) if not _overlaps(leak, taken))]
 
 
 def _overlaps(leak: Leak, taken: Iterable[tuple[int, int]]) -> bool:
     return any(leak.start < end and start < leak.end for start, end in taken)
 
 
-def _matches(code: str, pattern: re.Pattern[str], text: str, check: object) -> Iterator[Leak]:
-    for match in pattern.finditer(text):
-        if callable(check) and check(match.group()):
-            yield Leak(code, *match.span())
+def _matches(
+    code: str, found: Iterable[re.Match[str]], check: Callable[[str], bool] = lambda _: True
+) -> Iterator[Leak]:
+    return (Leak(code, *match.span()) for match in found if check(match.group()))
 
 
 def is_card(raw: str) -> bool:
@@ -119,6 +127,8 @@ def is_iban(raw: str) -> bool:
 
 
 def _in_digits(text: str, allowed: frozenset[str]) -> Iterator[Leak]:
+    if not _FIVE_DIGITS.search(text):
+        return
     for match in islice(_DIGITISH.finditer(text), MAX_CANDIDATES):
         raw = match.group()
         if _DATE.search(raw) or _YEARS.fullmatch(raw.strip()) or _UNIT_AFTER.match(text, match.end()):
@@ -188,15 +198,22 @@ def _is_counting(digits: str) -> bool:
     return steps in ({1}, {-1}, {1, -9}) and len(digits) <= 12
 
 
-def _spelled_out(text: str, allowed: frozenset[str]) -> Iterator[Leak]:
+def _spelled_out(look: Look, allowed: frozenset[str]) -> Iterator[Leak]:
     """Find runs such as "oh seven seven double-oh nine…", digits and words mixed."""
+    text = look.text
     run: list[re.Match[str]] = []
-    for match in _WORDY.finditer(text):
+    for match in look.found(_WORDY, given=_are_spoken(look)):
         if run and not _joins(text[run[-1].end() : match.start()]):
             yield from _spelled_leak(text, run, allowed)
             run = []
         run.append(match)
-    yield from _spelled_leak(text, run, allowed)
+    if run:
+        yield from _spelled_leak(text, run, allowed)
+
+
+def _are_spoken(look: Look) -> bool:
+    """Tell whether there are number words enough for a telephone number."""
+    return sum(look.listed.count(word) for word in _SPOKEN & look.words) >= _MIN_SPOKEN
 
 
 def _joins(between: str) -> bool:
@@ -204,7 +221,7 @@ def _joins(between: str) -> bool:
 
 
 def _spelled_leak(text: str, run: list[re.Match[str]], allowed: frozenset[str]) -> Iterator[Leak]:
-    if sum(match.group().isalpha() for match in run) < 3:
+    if sum(match.group().isalpha() for match in run) < _MIN_SPOKEN:
         return
     digits = _read(match.group().lower() for match in run)
     invited = _is_invited(text, run[0].start())

@@ -9,61 +9,36 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate
+from string import ascii_lowercase
 from typing import Literal
 
 from forum.moderation.phases.normalise_tables import GLUED, HOMOGLYPHS, LEET, MASKABLE, PHRASES
+from forum.moderation.phases.normalise_traced import Edit, Traced
 from forum.moderation.phases.normalise_words import WORDS
 from forum.moderation.verdict import MAX_TEXT_CHARS, Span
 
 View = Literal["clean", "folded"]
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """Text whose every character knows the half-open stretch of the original it came from."""
-
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
-
-    def rewrite(self, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> Traced:
-        """Replace every match; replaced characters point at the whole of what they replace."""
-        pieces: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        last = 0
-        for match in pattern.finditer(self.text):
-            new = replace(match)
-            if new == match.group():
-                continue
-            begin, stop = match.span()
-            pieces += (self.text[last:begin], new)
-            starts += self.starts[last:begin]
-            ends += self.ends[last:begin]
-            if begin < stop:
-                starts += [self.starts[begin]] * len(new)
-                ends += [self.ends[stop - 1]] * len(new)
-            last = stop
-        if not pieces:
-            return self
-        pieces.append(self.text[last:])
-        return Traced("".join(pieces), [*starts, *self.starts[last:]], [*ends, *self.ends[last:]])
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TextViews:
-    """One text in the three forms phases read."""
+    """One text in the three forms phases read, with what several of them need of it worked out once."""
 
     original: str
     clean: str
     """NFKC, zero-width, bidi and control characters gone; case kept."""
     folded: str
     """Lower case, look-alikes and leet folded, spelled-out letters joined, spellings and contractions expanded."""
-    _clean: Traced = field(repr=False, compare=False, default=Traced("", (), ()))
-    _folded: Traced = field(repr=False, compare=False, default=Traced("", (), ()))
+    _clean: Traced = field(repr=False, compare=False, default=Traced(""))
+    _folded: Traced = field(repr=False, compare=False, default=Traced(""))
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """Return the spans of the sentences of the folded view, see `sentences_of`."""
+        return sentences_of(self.folded)
 
     def original_span(self, view: View, start: int, end: int) -> Span:
         """Translate a half-open span of a view into the original. Empty and out-of-range spans are clamped."""
@@ -72,12 +47,13 @@ class TextViews:
             return (0, 0)
         first = min(max(start, 0), len(traced.text) - 1)
         last = min(max(end - 1, first), len(traced.text) - 1)
-        return (traced.starts[first], max(traced.ends[first], traced.ends[last]))
+        begin, end = traced.origin(first)
+        return begin, max(end, traced.origin(last)[1])
 
 
 # ── clean ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f][\x00-\x08\x0b-\x1f\x7f]*")
 _CLUSTER = re.compile(r"[^\x00-\x7f]")
 _BLANKS = frozenset("\u2800\u3164\u115f\u1160\uffa0\u034f\u180e")
 _LINE_ENDS = frozenset("\u2028\u2029\x85")
@@ -108,29 +84,41 @@ _MARKED = re.compile(f"[^\\W\\d_][{_MARK_RANGE}]+")
 
 
 def _cleaned(text: str) -> Traced:
-    traced = Traced(text, range(len(text)), range(1, len(text) + 1))
+    traced = Traced(text)
     traced = traced.rewrite(_CONTROL, lambda match: "\n" if "\r" in match.group() or "\x0c" in match.group() else "")
     if not traced.text.isascii():
         traced = traced.rewrite(_CLUSTER, lambda match: _clean_char(match.group()))
         traced = _compose(traced)
-    return Traced(traced.text[:MAX_TEXT_CHARS], traced.starts[:MAX_TEXT_CHARS], traced.ends[:MAX_TEXT_CHARS])
+    return traced.same_length(traced.text[:MAX_TEXT_CHARS])
 
 
 # ── folded ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _LEADING_AND_TRAILING = ".!'*-/~|_#+"
-_TOKEN = re.compile(r"[a-z0-9$@!*#|_'.\-/~+]+")
+_TOKEN = re.compile(r"([a-z0-9$@!*#|_'.\-/~+]+)")
 _SPACED = re.compile(r"(?<![a-z0-9'])[a-z0-9$@](?:[ ._\-*|/~+]{1,3}[a-z0-9$@!](?![a-z0-9'])){2,}")
 _SEPARATORS = re.compile(r"[ ._\-*|/~+]+")
 _INNER = re.compile(r"([._\-*|/~+#]+)")
 _ODD = re.compile(r"[0-9$@!*#]")
 _MASK = re.compile(r"[*#_]")
 _REPEAT = re.compile(r"([a-z])\1{2,}")
+_TRIPLES = tuple(letter * 3 for letter in ascii_lowercase)
+_ASCII_OR_NOT = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}|\t")
-_PHRASES = tuple((hint, re.compile(pattern), plain) for hint, pattern, plain in PHRASES)
+_SPELLINGS = GLUED | WORDS
 
 
-@cache
+def _literal_first(pattern: str) -> re.Pattern[str]:
+    r"""Compile `\bme (own|head)` as `me (?<=\bme )(own|head)`: the same places, found several times faster.
+
+    An expression that begins with letters is searched for like a plain string, one that begins with an edge is not.
+    """
+    return re.compile(re.sub(r"^\\b([a-z0-9]+ )(?!\?)", r"\1(?<=\\b\1)", pattern))
+
+
+_PHRASES = tuple((hint, _literal_first(pattern), plain) for hint, pattern, plain in PHRASES)
+
+
 def _plain_letter(char: str) -> str:
     """Return the bare Latin letter an accented one is built on, else the character itself."""
     base = unicodedata.normalize("NFKD", char)[:1]
@@ -138,18 +126,19 @@ def _plain_letter(char: str) -> str:
 
 
 def _lowered(traced: Traced) -> Traced:
-    text = traced.text
-    if text.isascii():
-        return Traced(text.lower().replace("`", "'"), traced.starts, traced.ends)
-    traced = traced.rewrite(_MARKED, lambda match: match.group()[0]).rewrite(_MARKS, lambda _: "")
-    text = traced.text
-    lowered = "".join(_one_lower(char) for char in text).translate(HOMOGLYPHS)
-    return Traced("".join(map(_plain_letter, lowered)), traced.starts, traced.ends)
+    if not traced.text.isascii():
+        traced = traced.rewrite(_MARKED, lambda match: match.group()[0]).rewrite(_MARKS, lambda _: "")
+    return traced.same_length("".join(map(_lower_piece, _ASCII_OR_NOT.findall(traced.text))))
 
 
-def _one_lower(char: str) -> str:
-    """Lower one character without changing how many there are ("İ" would become two)."""
-    return char.lower()[0]
+def _lower_piece(piece: str) -> str:
+    return piece.lower().replace("`", "'") if piece.isascii() else "".join(map(_lower_char, piece))
+
+
+@cache
+def _lower_char(char: str) -> str:
+    """Lower and fold one character without changing how many there are ("İ" would become two)."""
+    return _plain_letter(char.lower()[0].translate(HOMOGLYPHS))
 
 
 def _known(joined: str) -> str | None:
@@ -219,20 +208,29 @@ def _fold_word(word: str) -> str:
     return WORDS.get(word) or GLUED.get(word, word)
 
 
-def _fold_token(match: re.Match[str]) -> str:
-    token = match.group()
-    if token.isalpha() and token not in WORDS and not _REPEAT.search(token) and token not in GLUED:
-        return token
+def _fold_tokens(traced: Traced) -> Traced:
+    pieces = _TOKEN.split(traced.text)  # what stands between tokens, a token, what stands between, …
+    ends = list(accumulate(map(len, pieces)))
+    repeats = any(triple in traced.text for triple in _TRIPLES)
+    edits: list[Edit] = []
+    for place, token in enumerate(pieces[1::2]):
+        if token.isalpha() and token not in _SPELLINGS and not (repeats and _REPEAT.search(token)):
+            continue  # most tokens: a word that is nobody's misspelling
+        folded = _fold_token(token)
+        if folded != token:
+            edits.append((ends[2 * place], ends[2 * place + 1], folded))
+    return traced.edited(edits)
+
+
+def _fold_token(token: str) -> str:
     core = token.strip(_LEADING_AND_TRAILING)
     if not core or core.isdigit():
         return token
     head, _, tail = token.partition(core)
-    return head + _fold_core(core) + tail
+    return head + (_SPELLINGS.get(core) or _fold_core(core)) + tail
 
 
 def _fold_core(core: str) -> str:
-    if core in WORDS:
-        return WORDS[core]
     if core.endswith("'s") and core[:-2] in WORDS:
         return WORDS[core[:-2]] + "'s"
     if _INNER.search(core):
@@ -246,8 +244,9 @@ def _fold_core(core: str) -> str:
 def _folded(cleaned: Traced) -> Traced:
     traced = _lowered(cleaned)
     traced = traced.rewrite(_SPACED, _join_letters)
-    traced = traced.rewrite(_TOKEN, _fold_token)
-    traced = traced.rewrite(_SPACES, lambda _: " ")
+    traced = _fold_tokens(traced)
+    if "  " in traced.text or "\t" in traced.text or "\u00a0" in traced.text:
+        traced = traced.rewrite(_SPACES, lambda _: " ")
     for hint, pattern, plain in _PHRASES:
         if hint in traced.text:
             traced = traced.rewrite(pattern, lambda match, plain=plain: match.expand(plain))  # type: ignore[misc]
@@ -263,7 +262,9 @@ def views_of(text: str) -> TextViews:
 
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_BOUNDARY = re.compile(r"[.!?…]+(?=[\s\"')\]]|$)|\n+|;|[.!?]{2,}| - ")
+# [.!?…]+ before a blank or the end, [.!?]{2,} anywhere, \n+, ;, " - ". All in one set of first letters, which a search
+# can leap to; what follows depends on the letter it found.
+_BOUNDARY = re.compile(r"[.!?…\n; ](?:(?<=[.!?…])[.!?…]*(?=[\s\"')\]]|$)|(?<=[.!?])[.!?]+|(?<=\n)\n*|(?<=;)|(?<= )- )")
 
 
 def sentences_of(folded: str) -> list[Span]:

@@ -51,8 +51,9 @@ def _digest(views: TextViews) -> str:
 
 
 def _again(sub: Submission, views: TextViews) -> list[Finding]:
-    digest = _digest(views)
-    earlier = [t for t in sub.author.recent if digest and t.digest == digest and sub.now - t.posted_at <= AGAIN_WINDOW]
+    recent = [text for text in sub.author.recent if text.digest and sub.now - text.posted_at <= AGAIN_WINDOW]
+    digest = _digest(views) if recent else ""
+    earlier = [text for text in recent if text.digest == digest]
     if not earlier:
         return []
     count = len(earlier) + 1

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase, digits
 from typing import Any, get_args
 
 import yaml
@@ -28,6 +29,7 @@ _BLANK = r"(?:[^\w.!?;\n]{1,3})"
 _GAP = _BLANK.join(("(?:", r"\w+(?:\.\d+)?){0,N}"))
 _LIST = re.compile(r"\{([a-z_]+)\}")
 _WORD = re.compile(r"[a-z0-9]+")
+_BLANKED = "".join(char if char in ascii_lowercase + digits else " " for char in map(chr, range(128)))
 
 
 class RulesError(Exception):
@@ -195,4 +197,4 @@ def words_in_order(folded: str) -> list[str]:
 
 def words_of(folded: str) -> frozenset[str]:
     """Return the words of a folded text without order, for `needs`."""
-    return frozenset(_WORD.findall(folded))
+    return frozenset(folded.translate(_BLANKED).split() if folded.isascii() else _WORD.findall(folded))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -82,14 +82,19 @@ class Reading:
     @classmethod
     def of(cls, views: TextViews) -> Reading:
         """Read one text."""
-        return _reading(views.folded)
+        return _reading(views)
+
+    def speaking(self, active: Iterable[Rule]) -> list[tuple[Rule, list[Match]]]:
+        """Return the rules that speak, with where they do."""
+        worth = [rule for rule in active if not rule.needs or not rule.needs.isdisjoint(self.words)]
+        return [(rule, places) for rule in worth if (places := list(matches(rule, self)))]
 
 
 @lru_cache(maxsize=2)
-def _reading(folded: str) -> Reading:
+def _reading(views: TextViews) -> Reading:
     """Read a folded text once for both phases that run rules. Two entries: enough for that, no store of texts."""
-    text = readable(folded)
-    return Reading(text, words_of(text), sentences_of(text))
+    text = readable(views.folded)
+    return Reading(text, words_of(text), views.sentences if text == views.folded else sentences_of(text))
 
 
 def matches(rule: Rule, reading: Reading) -> Iterator[Match]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from forum.moderation.phases.normalise import TextViews, sentences_of, views_of
+from forum.moderation.phases.normalise import TextViews, views_of
 from forum.moderation.phases.rules_files import compiled, rules
 from forum.moderation.phases.rules_match import readable
 from forum.moderation.verdict import Place, Span
@@ -133,7 +133,7 @@ def aims_of(views: TextViews, place: Place) -> tuple[Aim, ...]:
     text = without_quotes(readable(views.folded))
     letter = is_letter_to_substance(text)
     quoted = views_of(place.quoted).folded if place.quoted else ""
-    return tuple(_aim(text, span, place, letter, quoted) for span in sentences_of(views.folded))
+    return tuple(_aim(text, span, place, letter, quoted) for span in views.sentences)
 
 
 def is_letter_to_substance(text: str) -> bool:

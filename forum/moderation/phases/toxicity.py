@@ -14,7 +14,7 @@ from forum.moderation.phases import cruelty
 from forum.moderation.phases.community_rules import finding_of
 from forum.moderation.phases.normalise import TextViews
 from forum.moderation.phases.rules_files import Rule, compiled, rules
-from forum.moderation.phases.rules_match import Match, Reading, matches
+from forum.moderation.phases.rules_match import Match, Reading
 from forum.moderation.phases.rules_own import active_rules
 from forum.moderation.phases.targets import AT_OTHERS, Aim, aims_of, is_at_others, is_at_self, is_quoted_by_its_victim
 from forum.moderation.verdict import Finding, Scores, Submission
@@ -34,7 +34,7 @@ _PAIN = re.compile(
 
 def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Finding]) -> list[Finding]:
     """Return what is cruel and at whom it is aimed. Works without scores: the rules then speak alone."""
-    matched = _matched(sub, views)
+    matched = Reading.of(views).speaking(active_rules(PHASE, sub.house))
     named = _handle_insults(sub, views)
     weighed = cruelty.run(sub, views, scores)
     if not matched and not named and not _is_harsh(scores) and not cruelty.is_cruel(weighed):
@@ -46,13 +46,6 @@ def run(sub: Submission, views: TextViews, scores: Scores, findings: Sequence[Fi
     if any(one.subject == "other" for one in found) and _is_distressed(views, scores, aims):
         found.append(_distress())
     return found
-
-
-def _matched(sub: Submission, views: TextViews) -> list[tuple[Rule, list[Match]]]:
-    """Return the rules that match, before asking at whom."""
-    reading = Reading.of(views)
-    active = active_rules(PHASE, sub.house)
-    return [(rule, places) for rule in active if (places := list(matches(rule, reading)))]
 
 
 def _is_harsh(scores: Scores) -> bool:

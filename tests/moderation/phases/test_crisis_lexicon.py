@@ -10,8 +10,8 @@ import pytest
 from forum.moderation.phases import crisis
 from forum.moderation.phases.crisis_judge import judge
 from forum.moderation.phases.crisis_lexicon import DIRECTORY, Combination, Entry, Frame, LexiconError, lexicon, load
-from forum.moderation.phases.crisis_patterns import Grammar, PatternError
-from forum.moderation.phases.crisis_stream import hits_of, stream_of
+from forum.moderation.phases.crisis_patterns import DIGITS, Grammar, PatternError
+from forum.moderation.phases.crisis_stream import hits_of, matches_in, stream_of
 from forum.moderation.phases.normalise import views_of
 
 RULES = (*lexicon().entries, *lexicon().frames, *lexicon().combinations)
@@ -131,3 +131,19 @@ def test_gaps_do_not_reach_over_negations_or_sentences() -> None:
 
 def test_no_pattern_has_to_be_tried_on_every_text() -> None:
     assert all(pattern.needs for rule in RULES if not isinstance(rule, Combination) for pattern in rule.patterns)
+
+
+def test_patterns_are_tried_wherever_they_can_begin() -> None:
+    """Where a pattern's beginnings are known, trying only those finds what a search of the sentence finds."""
+    ready = lexicon()
+    numbered = [
+        one for rule in RULES if hasattr(rule, "patterns") for one in rule.patterns if DIGITS in (one.heads or ())
+    ]
+    assert numbered
+    for text in {text for rule in (*ready.entries, *ready.frames) for text in rule.examples.fires}:
+        stream = stream_of(views_of(text))
+        for number, places in enumerate(stream.sentences):
+            start, end = stream.sentence_span(number)
+            for pattern in numbered:
+                searched = [match.span() for match in pattern.regex.finditer(stream.text, start, end)]
+                assert matches_in(stream.text, pattern, places, start, end) == searched[:8], (pattern.source, text)

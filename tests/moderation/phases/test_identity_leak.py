@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import pytest
 
+from forum.moderation.phases.identity_contacts import contacts_in
 from forum.moderation.phases.identity_leak import run
-from forum.moderation.phases.identity_numbers import is_card, is_iban
+from forum.moderation.phases.identity_numbers import Leak, is_card, is_iban, numbers_in
+from forum.moderation.phases.identity_places import places_in
+from forum.moderation.phases.identity_words import Look, needed_words
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.verdict import Finding, Place, Submission
 
@@ -156,3 +162,43 @@ def test_checksums() -> None:
     assert not is_card("0000 0000 0000 0000")
     assert is_iban("DE89 3704 0044 0532 0130 00")
     assert not is_iban("DE89 3704")
+
+
+class Unsparing(Look):
+    """A look that tries every expression, whatever it needs."""
+
+    def found(self, pattern: re.Pattern[str], *, given: bool = True) -> Iterator[re.Match[str]]:
+        return pattern.finditer(self.text)
+
+
+def all_leaks(look: Look) -> list[Leak]:
+    return [*numbers_in(look, HELPLINES), *places_in(look), *contacts_in(look)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(text for text, _, _ in IDENTIFYING),
+        "add me on tele gram as blue_fox1",
+        "my snap chat is late_heron7",
+        "my l\u0131nked in is late_heron7",
+        "user at g mail dot com, or at sky, com",
+        "ONE TWO THREE four five six seven eight nine one",
+        "5500-0000-0000-0004 and GB29 NWBK 6016 1331 9268 19 and AB 12 34 56 C",
+        "nothing at all",
+    ],
+)
+def test_what_is_not_tried_would_not_have_been_found(text: str) -> None:
+    clean = views_of(text).clean
+    assert all_leaks(Look.at(clean)) == all_leaks(Unsparing.at(clean))
+
+
+def test_a_look_reads_words_and_digits_alike_in_any_alphabet() -> None:
+    look = Look.at("Ring O2's LINE 0800")
+    assert (look.listed, look.digits) == (["ring", "o", "s", "line"], 5)
+    look = Look.at("R\u0131ng \u0660\u0661 caf\u00e9")
+    assert (look.listed, look.digits) == (["ring", "caf"], 2)
+
+
+def test_of_a_name_in_two_words_the_longer_one_is_needed() -> None:
+    assert needed_words("linked ?in|kik") == {"linkedin", "linked", "kik"}
