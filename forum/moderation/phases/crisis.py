@@ -172,7 +172,8 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
 
 def _together(combination: Combination, speaking: dict[str, list[Judged]]) -> list[Judged]:
     """Return one match per need within the combination's reach of the first, or nothing. No word meets two needs."""
-    pools = [[one for name in need for one in speaking.get(name, ())] for need in combination.needs]
+    # Sorted, because needs are sets: what a finding points at must not change with the process.
+    pools = [[one for name in sorted(need) for one in speaking.get(name, ())] for need in combination.needs]
     reach = {"sentence": 0, "near": 2, "text": 1_000}[combination.within]
     for first in pools[0]:
         chosen = [first]

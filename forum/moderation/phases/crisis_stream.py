@@ -175,7 +175,8 @@ def matches_in(text: str, pattern: Pattern, places: Places, start: int, end: int
         for at in starts:
             if match := match_at(text, at, end):
                 found.append(match.span())
-    return found[:_MAX_HITS]
+    # In the order of the text, not of a set: what a finding points at must not change with the process.
+    return sorted(found)[:_MAX_HITS]
 
 
 def _one_after_another(text: str, pattern: Pattern, starts: list[int], end: int) -> list[Span]:
