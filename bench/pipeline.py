@@ -1,6 +1,6 @@
 """How fast a text is screened: inline phases alone, then with the built-in scorer. Ratios in one run, one core.
 
-    python bench/pipeline.py [--rounds N] [--no-scorer]
+    python -m bench pipeline [--rounds N] [--no-scorer]
 
 Prints a table of milliseconds of processor time per text, and texts per second per core. Texts are assembled from
 invented recovery talk, with everything that makes phases work in it: numbers, drugs, hard words, crisis words, links.
@@ -18,6 +18,7 @@ from collections.abc import Callable
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from bench.scorer import posts_as_written
 from forum.moderation.phases import INLINE, SCORED
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.pipeline import NO_SCORES, inline, problems, screen
@@ -100,6 +101,8 @@ def main() -> None:
         ("inline, 600 characters", 600),
     ):
         print(row(name, timed(lambda text: inline(Submission(text)), texts(chosen.rounds, length))))
+    written = dict(posts_as_written(chosen.rounds))["as written"]
+    print(row("inline, development rows as written", timed(lambda text: inline(Submission(text)), written)))
     sample = texts(chosen.rounds, 600)
     print(row("whole pipeline, rules alone", timed(lambda t: screen(Submission(t), None, deadline_seconds=1), sample)))
     print("\n".join(phase_rows(texts(max(200, chosen.rounds // 4), 600))))
@@ -112,8 +115,9 @@ def with_scorer(count: int) -> None:
     from forum.moderation.scoring.factory import load_local
 
     scorer = load_local("embedded", None)
-    for length in (60, 200, 600):
-        sample = texts(count, length, seed=11)
+    named = {str(length): texts(count, length, seed=11) for length in (60, 200, 600)}
+    named["as written"] = dict(posts_as_written(count))["as written"]
+    for length, sample in named.items():
         print(row(f"built-in scorer alone, {length}", timed(lambda t: scorer.score_many([t]), sample)))
         print(
             row(

@@ -1,7 +1,8 @@
 """Measure the model scorers: `python -m bench.scorer [--posts N]`. Every ratio comes from one and the same run.
 
 Needs the built-in scorer's packages; the comparison with bare Detoxify runs when detoxify is installed, on a tiny
-random checkpoint, so it shows what our code adds and not what the published weights cost.
+random checkpoint, so it shows what our wrapper adds. `--full-size` puts random weights of BERT's size in its place, whose
+arithmetic costs what the published weights' does, and compares the whole pipeline with bare Detoxify.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from forum.moderation.evaluation.rows import read_rows
 from forum.moderation.scoring.models import Models, load_builtin
 from forum.moderation.scoring.process import ProcessScorer
 
@@ -107,11 +110,48 @@ def bench_detoxify(count: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         model = DetoxifyModel.load(tiny_checkpoint.write_bert(Path(folder)))
-    row("bare predict against ours, tiny weights", "bare ms", "ours ms", "ratio")
+    row("bare predict against our wrapper, tiny", "bare ms", "ours ms", "ratio")
     for words in (12, 60):
         texts = posts(count, words)
         bare, ours = in_turns(model._detoxify.predict, model.score, texts)
         row(f"  {words} words", f"{bare:.2f}", f"{ours:.2f}", f"{ours / bare:.2f}")
+
+
+def bench_full_size(count: int) -> None:
+    """Print what the whole pipeline adds to bare `Detoxify.predict` with a model of the published one's size."""
+    import torch
+
+    sys.path.insert(0, str(ROOT / "tests" / "moderation" / "scoring"))
+    tiny_checkpoint = importlib.import_module("tiny_checkpoint")
+    from forum.moderation.pipeline import screen
+    from forum.moderation.scoring.local_detoxify import DetoxifyModel
+    from forum.moderation.scoring.models import LocalScorer
+    from forum.moderation.scoring.paths import BUILTIN_FOLDER
+    from forum.moderation.verdict import Submission
+
+    torch.set_num_threads(1)
+    words = (BUILTIN_FOLDER / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        size = {"width": 768, "layers": 12, "heads": 12, "inner": 3072}
+        model = DetoxifyModel.load(tiny_checkpoint.write_bert(Path(folder), **size, vocabulary=words))
+    scorer = LocalScorer(Models(load_builtin().model, model))
+    row("bare predict against the pipeline, full size", "bare ms", "ours ms", "ratio")
+    for name, texts in posts_as_written(count):
+        bare, ours = in_turns(
+            model._detoxify.predict, lambda text: screen(Submission(text), scorer, deadline_seconds=60), texts
+        )
+        row(f"  {name}", f"{bare:.1f}", f"{ours:.1f}", f"{ours / bare:.3f}")
+
+
+def posts_as_written(count: int) -> list[tuple[str, list[str]]]:
+    """Return development rows by length, and as they come."""
+    rows = read_rows(ROOT / "tests" / "data" / "crisis" / "writers")
+    every = [found.text for found in rows]
+    random.Random(3).shuffle(every)
+    short, middle = ([text for text in every if abs(len(text) - size) < size / 4] for size in (60, 200))
+    long = [(" ".join(every[at : at + 8]))[:600] for at in range(0, 8 * count, 8)]
+    named = {"60 characters": short, "200 characters": middle, "600 characters": long, "as written": every}
+    return [(name, texts[:count]) for name, texts in named.items()]
 
 
 def in_turns(one: Callable[[str], object], other: Callable[[str], object], texts: Sequence[str]) -> tuple[float, float]:
@@ -123,7 +163,12 @@ def in_turns(one: Callable[[str], object], other: Callable[[str], object], texts
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=300)
-    count = parser.parse_args().posts
+    parser.add_argument("--full-size", action="store_true", help="only the whole pipeline against bare Detoxify")
+    options = parser.parse_args()
+    count = options.posts
+    if options.full_size:
+        bench_full_size(count)
+        return
     # The process first: this one's memory must be that of a web process, without any model in it.
     bench_process(count)
     bench_builtin(count)

@@ -30,8 +30,8 @@ LIMITS = """\
 - **Invented data.** Every row was written for this project. Real posts are longer, stranger and mostly harmless; on a
   real forum one post in a thousand may be an emergency, here one row in seven is. Shares of missed and false cards
   carry over at best roughly, counts per day not at all.
-- **Few hands.** Five writers and the given rows; leaving a writer out shows what another of their kind would meet, not
-  what everybody would.
+- **Few hands.** Sixteen writers and the given rows; leaving a writer out shows what another of their kind would
+  meet, not what everybody would.
 - **English only.** Other languages are not measured and not supported.
 - **Small groups.** Most categories have fewer than twenty rows: read the intervals (Wilson, 95 %), not the percentages.
 - **No history.** Rows are judged alone, as a stranger's first text in an ordinary room.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ UNBIASED = ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult
 WORDS = "the you i am are and to a is it this my hate love kind idiot ##ing ##ed".split()
 
 
-def write_bert(folder: Path, *, width: int = 32, layers: int = 2) -> Path:
+def write_bert(
+    folder: Path, *, width: int = 32, layers: int = 2, heads: int = 2, inner: int = 0, vocabulary: Sequence[str] = ()
+) -> Path:
     """Write a checkpoint shaped like Detoxify's `original`: BERT, six classes under their old names."""
     import torch
     import transformers
@@ -21,14 +24,14 @@ def write_bert(folder: Path, *, width: int = 32, layers: int = 2) -> Path:
     hf.mkdir(parents=True)
     signs = string.ascii_lowercase + string.digits
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *signs, *string.punctuation, *("##" + s for s in signs)]
-    vocabulary = [*tokens, *WORDS]
+    vocabulary = vocabulary or [*tokens, *WORDS]
     (hf / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
     settings = {"do_lower_case": True, "tokenizer_class": "BertTokenizer", "model_max_length": 512}
     (hf / "tokenizer_config.json").write_text(json.dumps(settings))
     torch.manual_seed(0)
     config = transformers.BertConfig(
         vocab_size=len(vocabulary), num_labels=len(CLASSES), hidden_size=width, num_hidden_layers=layers,
-        num_attention_heads=2, intermediate_size=2 * width, max_position_embeddings=512,
+        num_attention_heads=heads, intermediate_size=inner or 2 * width, max_position_embeddings=512,
     )  # fmt: skip
     model = transformers.BertForSequenceClassification(config)
     config.save_pretrained(hf)
