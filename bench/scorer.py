@@ -1,8 +1,8 @@
 """Measure the model scorers: `python -m bench.scorer [--posts N]`. Every ratio comes from one and the same run.
 
 Needs the built-in scorer's packages; the comparison with bare Detoxify runs when detoxify is installed, on a tiny
-random checkpoint, so it shows what our wrapper adds. `--full-size` puts random weights of BERT's size in its place, whose
-arithmetic costs what the published weights' does, and compares the whole pipeline with bare Detoxify.
+random checkpoint, so it shows what our wrapper adds. `--full-size` puts random weights of BERT's size in its place,
+whose arithmetic costs what the published weights' does, and compares the whole pipeline with bare Detoxify.
 """
 
 from __future__ import annotations
