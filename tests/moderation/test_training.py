@@ -200,11 +200,24 @@ def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
         CrisisHead.load(tmp_path)
 
 
-def test_both_readers_speak_of_the_view_where_they_are_surest() -> None:
-    from forum.moderation.training.folds import highest
+def test_known_layers_are_asked_about_new_rows_alone(tmp_path: Path) -> None:
+    from forum.moderation.training.export import write
+    from forum.moderation.training.folds import layer_logits, write_table
+    from forum.moderation.training.known import KnownLayers
+    from forum.moderation.training.loop import Recipe
+    from forum.moderation.training.network import CrisisNetwork
+    from forum.moderation.training.store import Store
 
-    views = np.array([[[1, 0, 5], [0, 0, -9]], [[0, 3, 1], [0, -1, 0]]], np.float32)
-    assert highest(views).tolist() == [[1, 3, 1], [0, -1, 0]]
+    torch.manual_seed(5)
+    network, recipe = CrisisNetwork(layers=1).eval(), Recipe(layers=1)
+    write(
+        network, np.zeros((3, BUCKETS + 1), np.float32), tmp_path, "t", dict.fromkeys(LEVEL_KEYS, (1.0, 1.0, 0.0)), {}
+    )
+    old, new = TestRows.ROWS[:1], TestRows.ROWS[1:]
+    write_table(tmp_path / "t.csv", {"a": old}, {"a": np.full((1, 2, 3), 7, np.float32)})
+    found = KnownLayers.read(tmp_path, tmp_path / "t.csv", recipe).logits(TestRows.ROWS, Store())
+    assert found[0].tolist() == [7, 7, 7]
+    assert np.abs(found[1:] - layer_logits(network, new, Store())).max() < 0.05
 
 
 def test_wording_learns_each_level_from_what_is_known_of_it() -> None:

@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,11 +33,15 @@ from forum.moderation.training.folds import (
     ONE_SIDED,
     TALKERS,
     Logits,
-    fold_logits,
+    fold_examples,
+    held_out,
+    layer_logits,
     learnt_from,
     talker_name,
+    worded_logits,
     write_table,
 )
+from forum.moderation.training.known import KnownLayers
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
 from forum.moderation.training.store import Store
@@ -60,6 +64,8 @@ class Training:
     cruelty: Path
     work: Path
     recipe: Recipe
+    known: KnownLayers | None = None
+    """Layers that take the place of those a fold would train."""
 
     @cached_property
     def writers(self) -> Mapping[str, Sequence[Row]]:
@@ -83,14 +89,38 @@ class Training:
         return [*base_examples(self.table, random), *calm_lines(self.cruelty, random, without)]
 
     def fold(self, number: int) -> dict[str, Logits]:
-        """Return what the model says of one fold's writers; trained once."""
-        path = self.work / f"fold-{number}.npz"
-        if not path.exists():
-            done = path.with_suffix(".epochs")
-            found = fold_logits(number, self.scored, self.base(TALKERS[number]), self.recipe, self.store, done)
-            np.savez(path, **found)  # type: ignore[arg-type]
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+        """Return what both readers say of one fold's writers, `[rows, 2, 3]`."""
+        read, worded = self._read(number), self._worded(number)
+        return {name: np.stack([read[name], worded[name]], axis=1) for name in read}
+
+    def _read(self, number: int) -> dict[str, Logits]:
+        """Return what layers say that have not read the fold's writers; trained once."""
+        names = held_out(number, self.scored)
+        known = self.known
+        if known is not None:
+            said = self.work / f"known-{number}.npz"
+            return _once(said, lambda: {name: known.logits(self.scored[name], self.store) for name in names})
+
+        def made() -> dict[str, Logits]:
+            examples, done = self._examples(number), self.work / f"fold-{number}.epochs"
+            network = fit(examples, self.store.vectors([one.text for one in examples]), self.recipe, done)
+            return {name: layer_logits(network, self.scored[name], self.store) for name in names}
+
+        return _once(self.work / f"fold-{number}.npz", made)
+
+    def _worded(self, number: int) -> dict[str, Logits]:
+        def made() -> dict[str, Logits]:
+            wording = fit_wording(self._examples(number))
+            return {name: worded_logits(wording, self.scored[name]) for name in held_out(number, self.scored)}
+
+        return _once(self.work / f"wording-{number}.npz", made)
+
+    def wording(self) -> Logits:
+        """Return the wording's weights that are shipped; trained once."""
+        return _once(self.work / "wording.npz", lambda: {"weights": fit_wording(self.everything)})["weights"]
+
+    def _examples(self, number: int) -> list[Example]:
+        return fold_examples(number, self.scored, self.base(TALKERS[number]))
 
     @property
     def everything(self) -> list[Example]:
@@ -110,6 +140,14 @@ class Training:
         return network.eval()
 
 
+def _once(path: Path, made: Callable[[], dict[str, Logits]]) -> dict[str, Logits]:
+    """Return arrays from a file, made the first time."""
+    if not path.exists():
+        np.savez(path, **made())  # type: ignore[arg-type]
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
@@ -119,9 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        training = Training(
-            options.table, options.rows, options.cruelty, options.work or Path(folder), Recipe(epochs=options.epochs)
-        )
+        recipe, work = Recipe(epochs=options.epochs), options.work or Path(folder)
+        known = None if options.folds else KnownLayers.read(options.out, options.docs / UNSEEN, recipe)
+        training = Training(options.table, options.rows, options.cruelty, work, recipe, known)
         if options.part is None:
             retrain(training, options.out, options.docs)
         elif options.part == "final":
@@ -140,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--docs", type=Path, default=Path("docs/evaluation"))
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--work", type=Path, help="keep what is done here, and go on from it")
+    parser.add_argument("--no-folds", dest="folds", action="store_false", help="train no layers for the folds; `known`")
     parser.add_argument("--part", choices=[*(f"fold-{number}" for number in range(len(FOLDS))), "final"])
     return parser
 
@@ -153,8 +192,7 @@ def retrain(training: Training, out: Path, docs: Path) -> Chosen:
     chosen = choose(gather(training.scored, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
     for name, value in chosen.thresholds.items():
         log.info("%s %.3f", name, value)
-    readers = training.final(), fit_wording(training.everything)
-    write(*readers, out, VERSION, chosen.calibration, chosen.thresholds)
+    write(training.final(), training.wording(), out, VERSION, chosen.calibration, chosen.thresholds)
     log.info("written: %s", out)
     return chosen
 

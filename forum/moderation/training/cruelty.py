@@ -53,8 +53,8 @@ log = logging.getLogger("forum.moderation.training")
 
 VERSION = "4"
 SEED = 3
-LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "M", "N", "O", "Q", "Z")
-DECIDING = ("L", "X", "Y")
+LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q")
+DECIDING = ("X", "Y", "Z")
 """Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
 sets the lines. The weights that are shipped have learnt from everybody."""
 
@@ -101,10 +101,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     corpus = Corpus(options.table, options.rows, options.crisis)
     rows = corpus.of(DECIDING)
-    judges = kept(options.work, "cruelty-judges.npz", lambda: train_layers(corpus, LEARNT_BY_JUDGES))
+    shipped = (options.out / FILE).read_bytes()
+    judges = (
+        kept(options.work, "cruelty-judges.npz", lambda: train_layers(corpus, LEARNT_BY_JUDGES))
+        if options.judges
+        else shipped
+    )
     logits = unseen_logits(corpus, read_packed(judges), rows)
     raw = (
-        (options.out / FILE).read_bytes()
+        shipped
         if options.keep_layers
         else kept(options.work, "cruelty-layers.npz", lambda: train_layers(corpus, authors_of(corpus.own)))
     )
@@ -122,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--crisis", type=Path, default=Path("tests/data/crisis"))
     parser.add_argument("--out", type=Path, default=CRUELTY_FOLDER)
     parser.add_argument("--work", type=Path, help="keep what is done here, and go on from it")
+    parser.add_argument(
+        "--no-judges", dest="judges", action="store_false", help="the shipped layers have not read the deciding authors"
+    )
     parser.add_argument("--keep-layers", action="store_true", help="ship the layers as they are; half the time")
     return parser
 

@@ -16,8 +16,7 @@ from forum.moderation.evaluation.rows import Row, key_of
 from forum.moderation.scoring.crisis_head import views
 from forum.moderation.training import wording_fit
 from forum.moderation.training.corpus import TALK, Example, hand_written
-from forum.moderation.training.fit import fit, fit_wording
-from forum.moderation.training.loop import Recipe, predict
+from forum.moderation.training.loop import predict
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
 
@@ -31,7 +30,6 @@ ONE_SIDED = ("r", "w")
 """Writers who were asked for what is hardest alone: learnt from and scored, but no measure for thresholds."""
 
 Logits = NDArray[np.float32]
-"""`[rows, 2, 3]`: what the layers and what the wording says of level at least 1, at least 2, 3."""
 
 
 def talker_name(number: int) -> str:
@@ -48,44 +46,37 @@ def learnt_from(writers: Mapping[str, Sequence[Row]], without: Sequence[str] = (
     return found
 
 
-def logits_of(network: CrisisNetwork, wording: NDArray[np.float32], rows: Sequence[Row], store: Store) -> Logits:
-    """Return what both readers say of rows: of each level what they say of the view where their sum is highest."""
+def layer_logits(network: CrisisNetwork, rows: Sequence[Row], store: Store) -> Logits:
+    """Return what layers say of rows, `[rows, 3]`: of each level the highest over the views of the row."""
     parts = [views(row.text) for row in rows]
-    every = [part for one in parts for part in one]
-    read = predict(network, store.vectors(every))[:, :LEVELS]
-    worded = wording_fit.predict(wording, wording_fit.buckets_of(every))
+    return _highest(predict(network, store.vectors([part for one in parts for part in one]))[:, :LEVELS], parts)
+
+
+def worded_logits(wording: Logits, rows: Sequence[Row]) -> Logits:
+    """Return what the wording says of rows, in the same way."""
+    parts = [views(row.text) for row in rows]
+    buckets = wording_fit.buckets_of([part for one in parts for part in one])
+    return _highest(wording_fit.predict(wording, buckets).astype(np.float32), parts)
+
+
+def _highest(found: Logits, parts: Sequence[Sequence[str]]) -> Logits:
     ends = np.cumsum([len(one) for one in parts])
-    return np.stack([highest(part) for part in np.split(np.stack([read, worded], axis=1), ends[:-1])])
+    return np.stack([part.max(0) for part in np.split(found, ends[:-1])])
 
 
-def highest(found: Logits) -> Logits:
-    """Return `[2, 3]` of `[views, 2, 3]`."""
-    best = found.sum(1).argmax(0)
-    return np.asarray(found[best, :, np.arange(LEVELS)].T, np.float32)
+def held_out(number: int, writers: Mapping[str, Sequence[Row]]) -> list[str]:
+    """Return the names of a fold's writers and its talker."""
+    return [name for name in (*FOLDS[number], talker_name(number)) if name in writers]
 
 
-def fold_logits(
-    number: int,
-    writers: Mapping[str, Sequence[Row]],
-    base: Sequence[Example],
-    recipe: Recipe,
-    store: Store,
-    checkpoint: Path | None = None,
-) -> dict[str, Logits]:
-    """Train without one fold's writers and its talker, and return what the model says of their rows, by writer.
-
-    `writers` are all whose rows are read; `base` must not hold the talker's lines.
-    """
-    held_out = [name for name in (*FOLDS[number], talker_name(number)) if name in writers]
+def fold_examples(number: int, writers: Mapping[str, Sequence[Row]], base: Sequence[Example]) -> list[Example]:
+    """Return what a fold learns from. `writers` are all that are scored; `base` must not hold the talker's lines."""
     own_rows = {name: rows for name, rows in writers.items() if not name.startswith(TALK)}
-    examples = [*base, *learnt_from(own_rows, held_out)]
-    network = fit(examples, store.vectors([one.text for one in examples]), recipe, checkpoint)
-    wording = fit_wording(examples)
-    return {name: logits_of(network, wording, writers[name], store) for name in held_out}
+    return [*base, *learnt_from(own_rows, held_out(number, writers))]
 
 
 def write_table(path: Path, writers: Mapping[str, Sequence[Row]], logits: Mapping[str, Logits]) -> None:
-    """Write the logits of all folds, one row a text, without any text."""
+    """Write the logits `[rows, 2, 3]` of layers and wording of all folds, one row a text, without any text."""
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(("row", *(f"{reader}_{level}" for reader in ("logit", "worded") for level in (1, 2, 3))))
