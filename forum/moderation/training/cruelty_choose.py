@@ -21,7 +21,7 @@ FALSE_REVIEWS = 0.04
 DOUBTFUL = 0.06
 """Share of benign rows for which the label scorer keeps its word: below this line it may not pause on its own."""
 
-LOST_ATTACKS = 0.12
+LOST_ATTACKS = 0.08
 """Share of attacks that may fall under the line below which the model speaks against word rules."""
 
 
