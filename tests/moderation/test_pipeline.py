@@ -87,6 +87,13 @@ class TestCrisis:
         assert verdict_of(BROAD, Says(crisis=0.2, crisis_3=0.2)).support_level == 3
         assert verdict_of(BROAD, Says(crisis=0.0, crisis_3=0.0)).support_level == 2
 
+    def test_words_that_stand_in_every_lesson_show_the_card_when_the_model_agrees(self) -> None:
+        lesson = "she stopped her benzos and is confused and hallucinating"
+        assert verdict_of(lesson, None).support_level == 3
+        assert verdict_of(lesson, Says(crisis=0.9, crisis_3=0.9)).support_level == 3
+        assert verdict_of(lesson, Says(crisis=0.9, crisis_3=0.0)).support_level == 2
+        assert verdict_of(lesson, Says(crisis=0.0, crisis_3=0.0)).support_level == 1
+
     def test_broad_words_count_in_full_in_a_text_no_model_will_read(self) -> None:
         found = pipeline.inline(Submission(BROAD))
         assert max(finding.level for finding in found.findings) == 2

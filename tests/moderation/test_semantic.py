@@ -36,7 +36,7 @@ def scores(crisis: float | None, **more: float) -> Scores:
 
 
 def rule(level: int, category: str = "distress", leans: int = 0) -> Finding:
-    score = BROAD_SCORES.get(leans, 0.8)
+    score = BROAD_SCORES.get((leans, level), 0.8)
     return Finding(phase="crisis", code=category, level=level, leans=leans, category=category, score=score)
 
 

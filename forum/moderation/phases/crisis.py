@@ -24,8 +24,8 @@ MARKED_FROM = 2
 HISTORY_WINDOW = timedelta(days=14)
 EMERGENCY_WINDOW = timedelta(hours=48)
 
-BROAD_SCORES = {3: 0.9, 2: 0.65}
-"""Scores of broad rules by the level they speak of: one level less at first, yet more than others at that level."""
+BROAD_SCORES = {(3, 2): 0.9, (3, 1): 0.7, (2, 1): 0.65}
+"""Scores of broad rules by the level they speak of and what they are worth alone: more than others at that level."""
 
 _SCORES = (0.0, 0.5, 0.8, 1.0)
 _SEVERITY: tuple[Severity, ...] = ("info", "low", "medium", "high")
@@ -96,8 +96,8 @@ def support_level(findings: Iterable[Finding]) -> int:
 
 
 def leans_to(findings: Iterable[Finding], level: int) -> bool:
-    """Tell whether a broad rule speaks of this level, in words that calm texts hold as well."""
-    return any(one.leans == level for one in findings)
+    """Tell whether a broad rule that is worth one level less alone speaks of this level or more."""
+    return any(one.leans >= level and one.level == level - 1 for one in findings)
 
 
 def unread(findings: Iterable[Finding]) -> list[Finding]:
@@ -128,12 +128,12 @@ def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> F
 def _build(
     rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
 ) -> Finding:
-    leans = level if rule.broad and level == rule.level and level in BROAD_SCORES else 0
-    worth = level - 1 if leans else level
+    leans = level if rule.broad and level == rule.level and level >= MARKED_FROM else 0
+    worth = max(1, level - rule.broad) if leans else level
     return Finding(
         phase=PHASE,
         code=category,
-        score=BROAD_SCORES[level] if leans else _SCORES[level],
+        score=BROAD_SCORES[leans, worth] if leans else _SCORES[level],
         severity=_SEVERITY[worth],
         spans=spans,
         explanation=says,

@@ -68,8 +68,9 @@ class Entry:
     """Frame kinds that do not lower it; "negation" among them switches the negation check off."""
     explicit: bool
     """Plain first-person words: jokes, stories and information in the same sentence do not hide it."""
-    broad: bool
-    """Words of an emergency that calm texts hold as well (lessons, answers to somebody): a second reader decides."""
+    broad: int
+    """How many levels less it is worth alone: its words stand in calm texts as well (lessons, answers to somebody), so
+    a second reader decides."""
     says: str
     examples: Examples
 
@@ -95,7 +96,7 @@ class Combination:
     needs: tuple[frozenset[str], ...]
     within: Literal["sentence", "near", "text"]
     unless: frozenset[str]
-    broad: bool
+    broad: int
     """As for entries."""
     says: str
     examples: Examples
@@ -205,7 +206,7 @@ def _entry(grammar: Grammar, raw: Mapping[str, Any]) -> Entry:
         unless=grammar.union(_lines(raw, "unless")),
         immune=frozenset(_lines(raw, "immune")),
         explicit=bool(raw.get("explicit", False)),
-        broad=bool(raw.get("broad", False)),
+        broad=int(raw.get("broad", 0)),
         says=str(raw.get("says", "")),
         examples=_examples(raw),
     )
@@ -227,7 +228,7 @@ def _combination(raw: Mapping[str, Any]) -> Combination:
         needs=tuple(frozenset(line.split("|")) for line in _lines(raw, "needs")),
         within=raw.get("within", "near"),
         unless=frozenset(_lines(raw, "unless")),
-        broad=bool(raw.get("broad", False)),
+        broad=int(raw.get("broad", 0)),
         says=raw["says"],
         examples=_examples(raw),
     )

@@ -148,7 +148,7 @@ def _sure_of_emergency(scores: Scores) -> float:
 
 def _category(level: int, scores: Scores, findings: Sequence[Finding]) -> str:
     """Return the category that chooses the card: a rule's where one said 2, else the model's kind of help."""
-    spoken = (one for one in findings if one.level >= 2 or one.leans == 2)
+    spoken = (one for one in findings if one.level >= 2 or one.leans >= 2)
     ruled = max(spoken, key=lambda one: (one.level, one.score), default=None)
     if ruled is not None:
         return ruled.category
