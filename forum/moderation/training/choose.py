@@ -25,7 +25,7 @@ FALSE_CARDS = 0.02
 has read two thirds of what the shipped weights have."""
 FALSE_DISTANT = 0.03
 """Share of level-1 rows about the past, a denial or a loss that it may raise."""
-FALSE_PAGES = 0.01
+FALSE_PAGES = 0.008
 """Share of level-0 rows it may page for alone: the goal is 1 % together with the rules."""
 OVER_PAGES = 0.24
 """Share of level-2 rows, where the rules say 2, that it may raise to 3."""
