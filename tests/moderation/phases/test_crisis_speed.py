@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import time
@@ -44,9 +45,16 @@ def test_a_long_post_costs_about_as_much_as_counting_its_words_sixty_times() -> 
     cost(posts[0])
     # The rows are dense with everything the rules look for; ordinary posts cost less. Measured in turns with a fixed
     # piece of work, because milliseconds said more about the machine: the same code took 2 on one and 4 on another.
-    pairs = [(min(cost(post) for _ in range(5)), min(counting(post) for _ in range(5))) for post in posts]
-    unit = statistics.median(counted for _, counted in pairs)
-    costs = sorted(taken / unit for taken, _ in pairs)
+    # Round by round, so that a slow moment of the machine cannot meet all the tries of one post.
+    gc.collect()
+    gc.disable()  # as timeit does: whose turn it is to tidy up is no cost of the phase
+    try:
+        rounds = [[(cost(post), counting(post)) for post in posts] for _ in range(9)]
+    finally:
+        gc.enable()
+    least = [tuple(map(min, zip(*tries, strict=True))) for tries in zip(*rounds, strict=True)]
+    unit = statistics.median(counted for _, counted in least)
+    costs = sorted(taken / unit for taken, _ in least)
     assert statistics.median(costs) <= 4
     assert costs[int(len(costs) * 0.99)] <= 10
 
@@ -78,7 +86,7 @@ HOSTILE = [
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
     def least(size: int) -> float:
-        return min(cost((unit * size)[:size]) for _ in range(3))
+        return min(cost((unit * size)[:size]) for _ in range(7))
 
     small, large = least(MAX_TEXT_CHARS // 4), least(MAX_TEXT_CHARS)
     assert large <= 100
