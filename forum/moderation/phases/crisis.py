@@ -78,7 +78,7 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     judged, frames = judge(stream, hits_of(stream, rules))
     found = [_finding(one, stream, views, rules) for one in judged if one.level]
     found += combined(judged, frames, stream, views, rules)
-    if support_level(unread(found)) >= MARKED_FROM:
+    if any((one.leans or one.level) >= MARKED_FROM for one in found):
         found += [_finding(one, stream, views, rules) for one in judged if one.entry.category and not one.entry.level]
     return _raised(sub, _strongest_first(_one_per_category(found)))
 
@@ -198,17 +198,17 @@ def _same_words(one: Judged, other: Judged) -> bool:
 
 
 def _one_per_category(found: list[Finding]) -> list[Finding]:
-    best: dict[str, Finding] = {}
+    """Return the strongest finding of each category, pointing at the words of all that are as strong."""
+    by_category: dict[str, list[Finding]] = {}
     for finding in found:
-        known = best.get(finding.category)
-        if known is None:
-            best[finding.category] = finding
-        elif finding.level >= known.level:
-            spans = finding.spans if finding.level > known.level else tuple(sorted({*known.spans, *finding.spans}))
-            best[finding.category] = replace(
-                max(known, finding, key=lambda f: (f.level, f.score)), spans=spans[:MAX_SPANS]
-            )
-    return list(best.values())
+        by_category.setdefault(finding.category, []).append(finding)
+    return [_strongest(same) for same in by_category.values()]
+
+
+def _strongest(found: list[Finding]) -> Finding:
+    best = max(found, key=lambda finding: (finding.level, finding.score))
+    spans = sorted({span for finding in found if finding.level == best.level for span in finding.spans})
+    return best if len(found) == 1 else replace(best, spans=tuple(spans[:MAX_SPANS]))
 
 
 def _strongest_first(found: list[Finding]) -> list[Finding]:
