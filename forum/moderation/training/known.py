@@ -13,17 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from forum.moderation.evaluation.rows import Row, key_of
 from forum.moderation.scoring.crisis_head import read_packed, unpack
 from forum.moderation.training.export import FILE
-from forum.moderation.training.folds import layer_logits
+from forum.moderation.training.folds import Logits, layer_logits
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
-
-Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
