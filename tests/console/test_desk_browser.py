@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.server import Server
@@ -16,6 +16,7 @@ from tests.browser.server import Server
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visitor]
 PASSWORD = "a long pass phrase 77"
+ONE_CASE = re.compile(r"/mod/cases/[^/?]+(\?.*)?$")
 PILLS = "i have the pills lined up on the table. not scared anymore"
 
 
@@ -212,3 +213,55 @@ def test_a_list_under_the_cursor_stands_still_and_a_desk_without_a_socket_asks_a
     expect(lines).to_have_count(before + 1)
     expect(pill).to_be_hidden()
     assert kit.complaints == []
+
+
+def first_two(desk: Page) -> tuple[Locator, Locator]:
+    """Open the first case of the list and return it and the next one, wherever they will be."""
+    keys = [str(desk.locator("[data-case]:not(.done)").nth(number).get_attribute("data-case")) for number in range(2)]
+    first, second = (desk.locator(f"[data-case='{key}']") for key in keys)
+    first.get_by_role("link").first.click()
+    expect(desk.locator(f"[data-detail][data-mine='{keys[0]}']")).to_be_visible()
+    return first, second
+
+
+def test_a_key_pressed_while_the_next_case_comes_is_meant_for_the_next_one(visitor: Open, forum: Server) -> None:
+    val, gus = visitor(viewport={"width": 1280, "height": 900}), visitor()
+    come_in(val, forum, "Val Desk")
+    gus.join()
+    gus.start_thread("A first line about the weather here.")
+    gus.start_thread("A second line about the garden wall.")
+    desk = val.go("/mod/?tab=first")
+    first, second = first_two(desk)
+    asked = list[Route]()
+    desk.route(ONE_CASE, lambda route: asked.append(route))
+    with desk.expect_request(ONE_CASE):
+        desk.keyboard.press("j")
+    desk.keyboard.press("a")
+    desk.wait_for_timeout(300)
+    asked[0].continue_()
+    desk.unroute_all()
+    expect(desk.locator("[data-toast-text]")).to_have_text("Left up.")
+    desk.reload()
+    expect(first).to_have_count(1)
+    expect(second).to_have_count(0)
+    assert val.complaints == []
+
+
+def test_a_case_that_cannot_be_opened_leaves_the_one_before(visitor: Open, forum: Server) -> None:
+    may, hal = visitor(viewport={"width": 1280, "height": 900}), visitor()
+    come_in(may, forum, "Ina Desk")
+    hal.join()
+    hal.start_thread("One line about a kettle that sings.")
+    hal.start_thread("One line about a bus that was late.")
+    desk = may.go("/mod/?tab=first")
+    first, second = first_two(desk)
+    desk.route(ONE_CASE, lambda route: route.abort())
+    desk.keyboard.press("j")
+    expect(desk.locator("[data-toast-text]")).to_contain_text("could not be opened")
+    desk.unroute_all()
+    expect(first).to_have_attribute("aria-current", "true")
+    desk.keyboard.press("a")
+    expect(desk.locator("[data-toast-text]")).to_have_text("Left up.")
+    desk.reload()
+    expect(second).to_have_count(1)
+    expect(first).to_have_count(0)

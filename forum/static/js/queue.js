@@ -10,7 +10,7 @@ const pill = $("[data-queue-new]"), toast = $("[data-toast]"), dialog = $("[data
 const items = () => [...list.querySelectorAll("[data-case]:not(.done)")];
 const current = () => list.querySelector("[data-case][aria-current]");
 const isWide = () => matchMedia("(min-width: 940px)").matches;
-let toastTimer = 0, refreshing = 0, isOverList = false;
+let toastTimer = 0, refreshing = 0, isOverList = false, opening = null, isOpening = false, opened = 0, waiting = 0;
 
 // ── moving and reading ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -21,17 +21,33 @@ async function page(url, options) {
 
 async function pick(item) {
   if (!item) { announce(list.dataset.sayEnd); return; }
-  current()?.removeAttribute("aria-current");
-  item.setAttribute("aria-current", "true");
+  const before = current(), link = $("a", item);
+  mark(before, item);
   item.scrollIntoView({ block: "nearest" });
-  const link = $("a", item);
   if (!detail() || !isWide()) { link.focus(); return; }
+  await (opening = open(item, link, before));
+}
+
+function mark(from, to) {
+  from?.removeAttribute("aria-current");
+  to?.setAttribute("aria-current", "true");
+}
+
+// Until the next case is there the last one can't be acted on: keys pressed meanwhile are meant for the next one.
+// Answers whether it came; keys that waited for one that did not come are dropped.
+async function open(item, link, before) {
+  const turn = opened += 1;
+  detail().inert = isOpening = true;
   const { content } = await page(link.href).catch(() => ({}));
+  if (turn !== opened) return false;
+  isOpening = false;
   const fresh = content?.querySelector("[data-detail]");
-  if (!fresh || current() !== item) return;
+  if (current()?.dataset.case !== item.dataset.case) return false;
+  if (!fresh) { mark(current(), before); detail().inert = !before?.isConnected; showToast(list.dataset.sayUnread); return false; }
   giveBack(item);
   detail().replaceWith(fresh);
   announce(`${$(".tag", item)?.textContent.trim() ?? ""}. ${link.textContent.trim()}`);
+  return true;
 }
 
 // Whoever only looked and went on does not keep it: an emergency must not seem taken because somebody passed by.
@@ -79,7 +95,7 @@ async function act(event) {
 
 async function leaveItem() {
   const item = current(), all = items(), at = all.indexOf(item), next = all[at + 1] || all[at - 1];
-  if (detail()) delete detail().dataset.mine;
+  if (detail()) { delete detail().dataset.mine; detail().inert = true; }
   item?.remove();
   await pick(next);
   refresh();
@@ -104,18 +120,34 @@ function blur() {
 function key(event) {
   if (!keys?.checked || dialog?.open || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
-  const pressed = event.key.toLowerCase(), panel = $("[data-takedown][open]");
+  if (press(event.key.toLowerCase())) event.preventDefault();
+}
+
+function later(pressed) {
+  waiting += 1;
+  opening = opening.then((isThere) => { waiting -= 1; if (isThere) press(pressed); return isThere; });
+}
+
+// Answers whether the key meant something.
+function press(pressed) {
+  const panel = $("[data-takedown][open]"), isMove = pressed === "j" || pressed === "k";
+  if (isOpening && !(isMove && waiting === 0)) later(pressed);
+  else if (isMove && (isOpening || !panel)) step(pressed === "j" ? 1 : -1);
+  else if (pressed === "u") { if (toast && !toast.hidden) $("[data-toast-undo] button", toast)?.click(); }
+  else if (pressed === "?") dialog?.showModal?.();
+  else return detail()?.inert ? false : onCase(pressed, panel);
+  return true;
+}
+
+function onCase(pressed, panel) {
   if (panel && /^[1-9]$/.test(pressed)) { const rule = $(`[data-pick="${pressed}"]`, panel); if (rule) { rule.checked = true; rule.focus(); } }
   else if (panel && pressed === "escape") takeDown(false);
   else if (panel && pressed === "enter") $("button[type=submit]", panel).click();
-  else if (panel) return;
-  else if (pressed === "j" || pressed === "k") step(pressed === "j" ? 1 : -1);
+  else if (panel) return false;
   else if (pressed === "r" && takeDown(true)) { /* opened */ }
   else if (pressed === "b") blur();
-  else if (pressed === "u") { if (toast && !toast.hidden) $("[data-toast-undo] button", toast)?.click(); }
-  else if (pressed === "?") dialog?.showModal?.();
-  else { const button = /^[a-z]$/.test(pressed) && $(`[data-key="${pressed}"]`); if (!button) return; button.click(); }
-  event.preventDefault();
+  else { const button = /^[a-z]$/.test(pressed) && $(`[data-key="${pressed}"]`); if (!button) return false; button.click(); }
+  return true;
 }
 
 // ── staying fresh ────────────────────────────────────────────────────────────────────────────────────────────────
