@@ -9,10 +9,10 @@ PY := $(BIN)/python
 FORUM := $(PY) -m flask --app wsgi forum
 # What the benchmarks, tests and checks are handed beside their defaults: make test ARGS="-k crisis"
 ARGS ?=
-# Tests can run side by side: each worker has its own servers, browsers and Redis database, and a file's tests stay
-# together, because they share what its fixtures made. One after another is what counts: some tests hold the clock to
-# bounds that two busy workers on two cores break.   make test SIDE_BY_SIDE="-n auto --maxprocesses 4 --dist loadfile"
-SIDE_BY_SIDE ?=
+# Tests run side by side, a file's tests together because they share what its fixtures made; each worker has its own
+# servers, browsers and Redis database. What holds the clock to a bound (`alone`) follows by itself.
+# One after another: make test SIDE_BY_SIDE=
+SIDE_BY_SIDE ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile --no-loadscope-reorder
 
 # djlint rules left out: J018 (url_for for every address: /help, /exit and the rest of the interface are written out, so
 # that a broken route table can never take Help now from a page), H015 (a line break after each heading), H020 (empty
@@ -51,7 +51,10 @@ tools:
 
 test: tools ## run every test: unit, flows, browser (ARGS="-k word" for some)
 	@deploy/setup.sh browser
-	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	@failed=0; for half in "not alone" "alone"; do \
+		if [ "$$half" = alone ]; then beside=""; else beside="$(SIDE_BY_SIDE)"; fi; \
+		$(PY) -m pytest $$beside -m "$$half" $(ARGS) || [ $$? -eq 5 ] || failed=1; \
+	done; exit $$failed
 
 # $(call tool,what is looked at,command,what to do when it fails)
 define tool

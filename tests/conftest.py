@@ -27,6 +27,12 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 LOCAL = "http://127.0.0.1:5000"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: side by side, what begins last is what everybody waits for."""
+    long = {item.path for item in items if any(item.iter_markers("slow")) or any(item.iter_markers("browser"))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def local_config(instance: Path, **env: str) -> Config:
     """Return settings of a throw-away local instance."""
     return load_config({"FORUM_INSTANCE": str(instance), "FORUM_SCORER": "off", **env})

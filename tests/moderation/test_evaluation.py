@@ -31,6 +31,8 @@ from forum.moderation.phases.semantic import thresholds
 from forum.moderation.scoring.embedded import BuiltinModel
 from forum.moderation.verdict import PhaseFailure, Verdict
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent.parent / "data" / "crisis"
 OWN = read_rows(FOLDER)
 GIVEN = read_rows(FOLDER / "given")
@@ -52,15 +54,20 @@ def words(text: str) -> set[str]:
 
 
 def near_pairs(bags: Sequence[set[str]]) -> Iterator[tuple[int, int]]:
-    """Yield pairs that share half of their words; such sets share a rarer word, and only those are compared."""
+    """Yield pairs that share half of their words, i.e. a third of all words of both.
+
+    Taken from small to large, such sets share one of the rarest third of the smaller one's words and of the rarest half
+    of the larger one's (prefix filtering, Bayardo et al. 2007); only those are compared.
+    """
     often = Counter(word for bag in bags for word in bag)
     seen: dict[str, list[int]] = {}
-    for number, bag in enumerate(bags):
-        rare = sorted(bag, key=lambda word: (often[word], word))[: len(bag) - (len(bag) + 1) // 2 + 1]
-        for other in {found for word in rare for found in seen.get(word, ())}:
-            if overlap(bag, bags[other]) >= 0.5:
-                yield other, number
-        for word in rare:
+    for number in sorted(range(len(bags)), key=lambda at: len(bags[at])):
+        bag = bags[number]
+        rarest = sorted(bag, key=lambda word: (often[word], word))
+        for other in {found for word in rarest[: len(bag) // 2 + 1] for found in seen.get(word, ())}:
+            if 2 * len(bags[other]) >= len(bag) and overlap(bag, bags[other]) >= 0.5:
+                yield min(other, number), max(other, number)
+        for word in rarest[: len(bag) // 3 + 1]:
             seen.setdefault(word, []).append(number)
 
 

@@ -23,6 +23,8 @@ from forum.moderation.cases import Incoming, open_or_merge
 from forum.moderation.models import AuditEntry, Case, Decision
 from tests.moderation.conftest import Cast
 
+pytestmark = pytest.mark.slow
+
 CASES = 200
 
 

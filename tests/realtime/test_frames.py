@@ -20,6 +20,8 @@ from wsproto.events import BytesMessage, TextMessage
 
 from forum.realtime.frames import DirectWebSocket, Outbox, frame, frame_of
 
+pytestmark = pytest.mark.slow
+
 
 def read_all(raw: bytes) -> list[str | bytes]:
     """Read frames as a browser would, with the library the server itself reads with."""

@@ -24,6 +24,8 @@ from tests import factories
 from tests.browser.server import free_port
 from tests.conftest import LOCAL, Browser
 
+pytestmark = pytest.mark.slow
+
 OUTSIDE = {"REMOTE_ADDR": "203.0.113.77"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.security.live import Live, prepared
 from tests.services import postgres_database, redis_url
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 SECONDS = 2.0
 """Instead of thirty: the server of this test waits as long for a request."""

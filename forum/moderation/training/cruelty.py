@@ -53,8 +53,8 @@ log = logging.getLogger("forum.moderation.training")
 
 VERSION = "4"
 SEED = 3
-LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q")
-DECIDING = ("X", "Y", "Z")
+LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q", "X", "Y", "Z")
+DECIDING = ("P", "R")
 """Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
 sets the lines. The weights that are shipped have learnt from everybody."""
 

@@ -25,6 +25,8 @@ from forum.moderation.scoring.pins import write_pins  # noqa: E402
 from forum.moderation.scoring.protocol import WeightsError  # noqa: E402
 from forum.moderation.verdict import LABELS  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(bert_checkpoint: Path) -> DetoxifyModel:
