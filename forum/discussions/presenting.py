@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from flask import g
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -252,10 +253,13 @@ def _held(post: Post, on_duty: int) -> HeldNotice:
 
 
 def estimated_wait() -> int | None:
-    """Return the usual wait for a held post just now, in minutes, where it is known."""
+    """Return the usual wait for a held post just now, in minutes, where it is known; counted once for a page."""
     from forum.moderation.waits import usual_wait_minutes
 
-    return usual_wait_minutes()
+    if "usual_wait" not in g:
+        g.usual_wait = usual_wait_minutes()
+    found: int | None = g.usual_wait
+    return found
 
 
 def _reactions(found: dict[str, tuple[int, bool]]) -> tuple[tuple[str, str, str, int, bool], ...]:

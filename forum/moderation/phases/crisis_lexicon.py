@@ -7,6 +7,7 @@ would look like a quiet evening.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -132,16 +133,18 @@ def lexicon() -> Lexicon:
     return load(DIRECTORY)
 
 
-def compile_rest(pause: Callable[[], None]) -> None:
-    """Compile what no text has needed yet, pausing after each so that posts go first."""
+def compile_rest(pause: Callable[[float], None]) -> None:
+    """Compile what no text has needed yet, pausing after each so that posts go first.
+
+    Args:
+        pause: told how many seconds the last one took; the busier the process, the longer.
+    """
     ready = lexicon()
-    for _item, pattern in (*_pairs(ready.entries), *_pairs(ready.frames)):
+    unless = (entry.unless for entry in ready.entries if entry.unless is not None)
+    for pattern in (*(found for _item, found in (*_pairs(ready.entries), *_pairs(ready.frames))), *unless):
+        started = time.monotonic()
         pattern.regex  # noqa: B018 - compiled by being asked for
-        pause()
-    for entry in ready.entries:
-        if entry.unless is not None:
-            entry.unless.regex  # noqa: B018
-            pause()
+        pause(time.monotonic() - started)
 
 
 def load(directory: Path) -> Lexicon:
