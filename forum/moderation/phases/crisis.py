@@ -160,7 +160,8 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
                 speaking.setdefault(signal, []).append(one)
     given = speaking.keys() | frames.by_kind.keys()
     found: list[Finding] = []
-    for combination in rules.combinations:
+    for number in sorted({number for signal in speaking for number in rules.combining.get(signal, ())}):
+        combination = rules.combinations[number]
         if any(need.isdisjoint(speaking) for need in combination.needs) or not combination.unless.isdisjoint(given):
             continue
         chosen = _together(combination, speaking)

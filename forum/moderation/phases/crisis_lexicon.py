@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -121,6 +121,8 @@ class Lexicon:
     entries: tuple[Entry, ...]
     frames: tuple[Frame, ...]
     combinations: tuple[Combination, ...]
+    combining: Mapping[str, tuple[int, ...]]
+    """For each signal the combinations, by number, whose first need it meets."""
     words: Mapping[str, Known]
     """For each word that matters the needs it meets and the patterns within one sentence that it points to."""
     crossing: tuple[Wanted, ...]
@@ -170,7 +172,8 @@ def _load(directory: Path) -> Lexicon:
     combinations = tuple(_combination(raw) for raw in joined["combinations"])
     _check_names(entries, frames, combinations)
     words, crossing = _index((*entries, *frames))
-    return Lexicon(str(concepts["version"]), entries, frames, combinations, words, crossing)
+    combining = _combining(combinations)
+    return Lexicon(str(concepts["version"]), entries, frames, combinations, combining, words, crossing)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -235,6 +238,14 @@ def _combination(raw: Mapping[str, Any]) -> Combination:
         says=raw["says"],
         examples=_examples(raw),
     )
+
+
+def _combining(combinations: Iterable[Combination]) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for number, combination in enumerate(combinations):
+        for signal in sorted(combination.needs[0]):
+            found[signal] = (*found.get(signal, ()), number)
+    return found
 
 
 def _check_names(entries: tuple[Entry, ...], frames: tuple[Frame, ...], combinations: tuple[Combination, ...]) -> None:

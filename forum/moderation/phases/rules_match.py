@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -84,10 +84,33 @@ class Reading:
         """Read one text."""
         return _reading(views)
 
-    def speaking(self, active: Iterable[Rule]) -> list[tuple[Rule, list[Match]]]:
+    def speaking(self, active: ActiveRules) -> list[tuple[Rule, list[Match]]]:
         """Return the rules that speak, with where they do."""
-        worth = [rule for rule in active if not rule.needs or not rule.needs.isdisjoint(self.words)]
-        return [(rule, places) for rule in worth if (places := list(matches(rule, self)))]
+        return [(rule, places) for rule in active.worth(self.words) if (places := list(matches(rule, self)))]
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRules:
+    """The rules that run, and which of them a word makes worth trying."""
+
+    rules: tuple[Rule, ...]
+    by_word: Mapping[str, tuple[int, ...]]
+    always: tuple[int, ...]
+    """Numbers of the rules that need no word."""
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> ActiveRules:
+        """Index rules by the words they need."""
+        by_word: dict[str, tuple[int, ...]] = {}
+        for number, rule in enumerate(rules):
+            for word in sorted(rule.needs):
+                by_word[word] = (*by_word.get(word, ()), number)
+        return cls(tuple(rules), by_word, tuple(number for number, rule in enumerate(rules) if not rule.needs))
+
+    def worth(self, words: Set[str]) -> list[Rule]:
+        """Return the rules that may match a text of these words, in their order."""
+        known = self.by_word.keys() & words
+        return [self.rules[at] for at in sorted({*self.always, *(at for word in known for at in self.by_word[word])})]
 
 
 @lru_cache(maxsize=2)

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.phases.rules_files import Rule, compiled, rules_of
-from forum.moderation.verdict import HouseRules, OwnRule
+from forum.moderation.phases.rules_match import ActiveRules
+from forum.moderation.verdict import HouseRules, Mode, OwnRule
 
 PHASE = "community_rules"
 CODE = "own_rule"
@@ -23,11 +24,17 @@ _PHRASE = re.compile(r"[a-z0-9]+\*?(?: (?:~[1-5] )?[a-z0-9]+\*?)*")
 _GAP_OR_WORD = re.compile(r"~[1-5]|[a-z0-9]+\*?")
 
 
-def active_rules(phase: str, house: HouseRules) -> list[Rule]:
+def active_rules(phase: str, house: HouseRules) -> ActiveRules:
     """Return the rules a phase runs for this forum: shipped and own ones that are not switched off."""
-    shipped = [rule for rule in rules_of(phase) if house.modes.get(rule.id, rule.mode) != "off"]
-    own = [as_rule(one) for one in house.own if house.modes.get(one.id, "shadow") != "off"] if phase == PHASE else []
-    return [*shipped, *own]
+    return _active(phase, frozenset(house.modes.items()), house.own)
+
+
+@lru_cache(maxsize=8)
+def _active(phase: str, modes: frozenset[tuple[str, Mode]], own: tuple[OwnRule, ...]) -> ActiveRules:
+    set_to = dict(modes)
+    shipped = [rule for rule in rules_of(phase) if set_to.get(rule.id, rule.mode) != "off"]
+    added = [as_rule(one) for one in own if set_to.get(one.id, "shadow") != "off"] if phase == PHASE else []
+    return ActiveRules.of([*shipped, *added])
 
 
 @lru_cache(maxsize=256)

@@ -51,7 +51,7 @@ from forum.moderation.verdict import Place
 
 log = logging.getLogger("forum.moderation.training")
 
-VERSION = "4"
+VERSION = "5"
 SEED = 3
 LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q", "X", "Y", "Z")
 DECIDING = ("P", "R")
