@@ -1,6 +1,6 @@
 """What the whole pipeline makes of rows nobody who works on it has read: totals, never a row.
 
-`python -m bench blind [--set 1|2|3|4|5]` · asks `flask forum screen` of an instance of its own, with the built-in scorer.
+`python -m bench blind [--set NUMBER]` · asks `flask forum screen` of an instance of its own, with the built-in scorer.
 """
 
 from __future__ import annotations
