@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from forum.moderation.phases.crisis_judge import Frames, Judged, judge
 from forum.moderation.phases.crisis_lexicon import Combination, Entry, Lexicon, lexicon
-from forum.moderation.phases.crisis_stream import Stream, hits_of, stream_of
+from forum.moderation.phases.crisis_stream import Hit, Stream, hits_of, stream_of
 from forum.moderation.phases.normalise import TextViews, views_of
 from forum.moderation.verdict import Finding, Severity, Span, Submission
 
@@ -76,11 +76,11 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     rules = lexicon()
     stream = stream_of(views, views_of(sub.place.quoted).folded if sub.place.quoted else "")
     judged, frames = judge(stream, hits_of(stream, rules))
-    found = [_finding(one, stream, views, rules) for one in judged if one.level]
-    found += combined(judged, frames, stream, views, rules)
-    if any((one.leans or one.level) >= MARKED_FROM for one in found):
-        found += [_finding(one, stream, views, rules) for one in judged if one.entry.category and not one.entry.level]
-    return _raised(sub, _strongest_first(_one_per_category(found)))
+    found = [_finding(one, rules) for one in judged if one.level]
+    found += combined(judged, frames, rules)
+    if any((one.leans or one.level) >= MARKED_FROM for one, _ in found):
+        found += [_finding(one, rules) for one in judged if one.entry.category and not one.entry.level]
+    return _raised(sub, _strongest_first(_one_per_category(found, stream, views)))
 
 
 def ready() -> None:
@@ -115,19 +115,20 @@ def categories(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.category for finding in _strongest_first(crisis)))
 
 
-def _finding(one: Judged, stream: Stream, views: TextViews, rules: Lexicon) -> Finding:
+Placed = tuple[Finding, tuple[Hit, ...]]
+"""A finding and the matches it stands on. Where those are in the original is worked out for what is kept."""
+
+
+def _finding(one: Judged, rules: Lexicon) -> Placed:
     entry = one.entry
     category, says = entry.category, entry.says
     if one.dampened_by == "past":
         category = _PAST_CATEGORY.get(category, "past_suicidality" if category in _PAST_FAMILY else category)
         says = f"{entry.says} It is told as something from the past."
-    spans = (_span(one, stream, views),)
-    return _build(entry, category, one.level, spans, says, rules)
+    return _build(entry, category, one.level, says, rules), (one.hit,)
 
 
-def _build(
-    rule: Entry | Combination, category: str, level: int, spans: tuple[Span, ...], says: str, rules: Lexicon
-) -> Finding:
+def _build(rule: Entry | Combination, category: str, level: int, says: str, rules: Lexicon) -> Finding:
     leans = level if rule.broad and level == rule.level and level >= MARKED_FROM else 0
     worth = max(1, level - rule.broad) if leans else level
     return Finding(
@@ -135,7 +136,6 @@ def _build(
         code=category,
         score=BROAD_SCORES[leans, worth] if leans else _SCORES[level],
         severity=_SEVERITY[worth],
-        spans=spans,
         explanation=says,
         level=worth,
         leans=leans,
@@ -146,12 +146,7 @@ def _build(
     )
 
 
-def _span(one: Judged, stream: Stream, views: TextViews) -> Span:
-    begin, end = stream.folded_span(one.hit.start, one.hit.end)
-    return views.original_span("folded", begin, end)
-
-
-def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextViews, rules: Lexicon) -> list[Finding]:
+def combined(judged: list[Judged], frames: Frames, rules: Lexicon) -> list[Placed]:
     """Return a finding for every combination whose signals stand close enough together."""
     speaking: dict[str, list[Judged]] = {}
     for one in judged:
@@ -159,15 +154,15 @@ def combined(judged: list[Judged], frames: Frames, stream: Stream, views: TextVi
             for signal in one.entry.signals:
                 speaking.setdefault(signal, []).append(one)
     given = speaking.keys() | frames.by_kind.keys()
-    found: list[Finding] = []
+    found: list[Placed] = []
     for number in sorted({number for signal in speaking for number in rules.combining.get(signal, ())}):
         combination = rules.combinations[number]
         if any(need.isdisjoint(speaking) for need in combination.needs) or not combination.unless.isdisjoint(given):
             continue
         chosen = _together(combination, speaking)
         if chosen:
-            spans = tuple(sorted({_span(one, stream, views) for one in chosen}))[:MAX_SPANS]
-            found.append(_build(combination, combination.category, combination.level, spans, combination.says, rules))
+            built = _build(combination, combination.category, combination.level, combination.says, rules)
+            found.append((built, tuple(one.hit for one in chosen)))
     return found
 
 
@@ -198,18 +193,23 @@ def _same_words(one: Judged, other: Judged) -> bool:
     return one.hit.start == other.hit.start and one.hit.end == other.hit.end
 
 
-def _one_per_category(found: list[Finding]) -> list[Finding]:
+def _one_per_category(found: list[Placed], stream: Stream, views: TextViews) -> list[Finding]:
     """Return the strongest finding of each category, pointing at the words of all that are as strong."""
-    by_category: dict[str, list[Finding]] = {}
-    for finding in found:
-        by_category.setdefault(finding.category, []).append(finding)
-    return [_strongest(same) for same in by_category.values()]
+    by_category: dict[str, list[Placed]] = {}
+    for placed in found:
+        by_category.setdefault(placed[0].category, []).append(placed)
+    return [_strongest(same, stream, views) for same in by_category.values()]
 
 
-def _strongest(found: list[Finding]) -> Finding:
-    best = max(found, key=lambda finding: (finding.level, finding.score))
-    spans = sorted({span for finding in found if finding.level == best.level for span in finding.spans})
-    return best if len(found) == 1 else replace(best, spans=tuple(spans[:MAX_SPANS]))
+def _strongest(found: list[Placed], stream: Stream, views: TextViews) -> Finding:
+    best, _ = max(found, key=lambda placed: (placed[0].level, placed[0].score))
+    hits = {(hit.start, hit.end) for finding, own in found if finding.level == best.level for hit in own}
+    spans: dict[Span, None] = {}
+    for start, end in sorted(hits):
+        spans[views.original_span("folded", *stream.folded_span(start, end))] = None
+        if len(spans) == MAX_SPANS:
+            break
+    return replace(best, spans=tuple(sorted(spans)))
 
 
 def _strongest_first(found: list[Finding]) -> list[Finding]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import statistics
+import sys
 import time
+from types import FrameType
 
 import pytest
 
@@ -40,11 +42,40 @@ def counting(text: str) -> float:
     return (time.thread_time() - start) * 1_000
 
 
-def test_a_long_post_costs_about_as_much_as_counting_its_words_sixty_times() -> None:
+def calls(text: str) -> int:
+    """Return how many functions the phase calls on one text: the same on every machine and at every run."""
+    sub, views, found = Submission(text), views_of(text), 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal found
+        found += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        crisis.run(sub, views)
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def test_a_long_post_takes_no_more_work_than_it_did() -> None:
+    """The rows are dense with everything the rules look for; ordinary posts take less. 2,000 calls take about 1 ms."""
+    posts = long_posts()
+    for post in posts:
+        cost(post)  # rules are compiled when a text first needs them
+    work = sorted(map(calls, posts))
+    assert work[len(work) // 2] <= 4_000
+    assert work[-1] <= 9_000
+
+
+def test_a_long_post_costs_about_as_much_as_counting_its_words_a_hundred_times() -> None:
+    """What calls don't tell: that none of them takes long. How many there are is bounded above, and exactly.
+
+    Processor time says much about a machine's other tenants: the worst of sixty posts took 8.7 to 12.3 units within
+    minutes, by the same code. So these bounds leave room; a rule that is slow by itself breaks them all the same.
+    """
     posts = long_posts()
     cost(posts[0])
-    # The rows are dense with everything the rules look for; ordinary posts cost less. Measured in turns with a fixed
-    # piece of work, because milliseconds said more about the machine: the same code took 2 on one and 4 on another.
     # Round by round, so that a slow moment of the machine cannot meet all the tries of one post.
     gc.collect()
     gc.disable()  # as timeit does: whose turn it is to tidy up is no cost of the phase
@@ -55,8 +86,8 @@ def test_a_long_post_costs_about_as_much_as_counting_its_words_sixty_times() -> 
     least = [tuple(map(min, zip(*tries, strict=True))) for tries in zip(*rounds, strict=True)]
     unit = statistics.median(counted for _, counted in least)
     costs = sorted(taken / unit for taken, _ in least)
-    assert statistics.median(costs) <= 4
-    assert costs[int(len(costs) * 0.99)] <= 9
+    assert statistics.median(costs) <= 6
+    assert costs[-1] <= 18
 
 
 HOSTILE = [
