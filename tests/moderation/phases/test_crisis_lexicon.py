@@ -26,7 +26,7 @@ def speaks(rule: Entry | Frame | Combination, text: str) -> bool:
     if isinstance(rule, Frame):
         return any(hit.item.id == rule.id for hit in frames.hits)
     if isinstance(rule, Combination):
-        return any(finding.rule == rule.id for finding in crisis.combined(judged, frames, stream, views, lexicon()))
+        return any(finding.rule == rule.id for finding, _hits in crisis.combined(judged, frames, lexicon()))
     return any(one.entry.id == rule.id and one.speaks for one in judged)
 
 
