@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
-import re
+import inspect
+import io
 import statistics
 import sys
 import time
+import tokenize
 from types import FrameType
 
 import pytest
@@ -17,6 +19,7 @@ from forum.moderation.verdict import MAX_TEXT_CHARS, Submission
 from tests.moderation.phases.crisis_helpers import development_rows
 
 pytestmark = pytest.mark.alone
+SOURCE = inspect.getsource(statistics)[:6000].rpartition("\ndef ")[0]
 
 
 def cost(text: str) -> float:
@@ -32,13 +35,11 @@ def long_posts() -> list[str]:
     return [text[start : start + 600] for start in range(0, len(text) - 600, 300)]
 
 
-def counting(text: str) -> float:
-    """Return the processor milliseconds of counting the words of a text twenty times: how fast this machine is."""
+def reading_python() -> float:
+    """Return the processor milliseconds of a fixed piece of work much like the phase: how fast this machine is."""
     start = time.thread_time()
-    for _ in range(20):
-        seen: dict[str, int] = {}
-        for word in re.findall(r"[a-z]+", text.lower()):
-            seen[word] = seen.get(word, 0) + 1
+    for _ in tokenize.generate_tokens(io.StringIO(SOURCE).readline):
+        pass
     return (time.thread_time() - start) * 1_000
 
 
@@ -68,26 +69,39 @@ def test_a_long_post_takes_no_more_work_than_it_did() -> None:
     assert work[-1] <= 9_000
 
 
-def test_a_long_post_costs_about_as_much_as_counting_its_words_a_hundred_times() -> None:
-    """What calls don't tell: that none of them takes long. How many there are is bounded above, and exactly.
+def measured(posts: list[str]) -> list[tuple[float, float]]:
+    """Return what each post and the fixed piece of work cost in their best of nine rounds.
 
-    Processor time says much about a machine's other tenants: the worst of sixty posts took 8.7 to 12.3 units within
-    minutes, by the same code. So these bounds leave room; a rule that is slow by itself breaks them all the same.
+    Round by round, so that a slow moment of the machine cannot meet all the tries of one post.
     """
-    posts = long_posts()
-    cost(posts[0])
-    # Round by round, so that a slow moment of the machine cannot meet all the tries of one post.
     gc.collect()
     gc.disable()  # as timeit does: whose turn it is to tidy up is no cost of the phase
     try:
-        rounds = [[(cost(post), counting(post)) for post in posts] for _ in range(9)]
+        rounds = [[(cost(post), reading_python()) for post in posts] for _ in range(9)]
     finally:
         gc.enable()
-    least = [tuple(map(min, zip(*tries, strict=True))) for tries in zip(*rounds, strict=True)]
-    unit = statistics.median(counted for _, counted in least)
-    costs = sorted(taken / unit for taken, _ in least)
-    assert statistics.median(costs) <= 6
-    assert costs[-1] <= 18
+    return [(min(one), min(other)) for one, other in (zip(*tries, strict=True) for tries in zip(*rounds, strict=True))]
+
+
+def test_a_long_post_costs_no_more_than_nine_readings_of_a_page_of_python() -> None:
+    """What calls don't tell: that none of them takes long.
+
+    Other tenants of a machine only ever add time, for seconds on end, so what is too much is measured again, up to
+    six times.
+    """
+    posts = long_posts()
+    cost(posts[0])
+    least = measured(posts)
+    for _ in range(6):
+        unit = statistics.median(other for _, other in least)
+        costs = sorted(one / unit for one, _ in least)
+        if statistics.median(costs) <= 4 and costs[-1] <= 9:
+            break
+        time.sleep(1)
+        again = measured(posts)
+        least = [(min(a, c), min(b, d)) for (a, b), (c, d) in zip(least, again, strict=True)]
+    assert statistics.median(costs) <= 4
+    assert costs[-1] <= 9
 
 
 HOSTILE = [
