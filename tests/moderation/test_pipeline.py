@@ -308,21 +308,22 @@ ADVERSARIAL = {
 @pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL.keys())
 def test_eight_thousand_characters_of_anything_take_linear_time(piece: str) -> None:
     whole = (piece * 8000)[:8000]
-    sub, half = Submission(whole, place=TestTheFirstRealThings.HERE), Submission(whole[:4000])
+    here = TestTheFirstRealThings.HERE
+    sub, half = Submission(whole, place=here), Submission(whole[:4000], place=here)
     assert problems() == ()  # everything loaded
-    took = _seconds(sub)
+    took, half_took = 9.0, 9.0
+    for _ in range(5):  # in turn, so that a slow moment of the machine meets both
+        took, half_took = min(took, _seconds(sub)), min(half_took, _seconds(half))
     assert took < 0.75
     # Twice the text may take twice the time, with room for noise; quadratic growth would take four times.
-    assert took < 0.1 or took < 3.2 * _seconds(half)
+    assert took < 0.1 or took < 3.2 * half_took
 
 
 def _seconds(sub: Submission) -> float:
-    best = 9.0
-    for _ in range(3):
-        started = time.perf_counter()
-        screen(sub, None, deadline_seconds=1)
-        best = min(best, time.perf_counter() - started)
-    return best
+    """Return the seconds of this thread: what else the machine does is not the text's doing."""
+    started = time.thread_time()
+    screen(sub, None, deadline_seconds=1)
+    return time.thread_time() - started
 
 
 def test_longer_texts_are_cut_not_refused() -> None:
