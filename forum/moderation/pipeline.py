@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Protocol
 
 from forum.moderation.decide import decide, stricter
-from forum.moderation.phases import INLINE, SCORED, crisis, semantic
+from forum.moderation.phases import INLINE, SCORED, crisis, crisis_told, semantic
 from forum.moderation.phases.normalise import TextViews, views_of
 from forum.moderation.policy import DEFAULT_POLICY, Policy
 from forum.moderation.scoring.protocol import ScorerUnavailable
@@ -168,10 +168,14 @@ def _scan_state(failures: list[PhaseFailure]) -> ScanState:
 def problems() -> tuple[str, ...]:
     """Return what keeps the pipeline from being trusted, one sentence each; empty when it is ready to serve.
 
-    Also reads what is read once per process (lexicon, rules, telephone numbering plans).
+    Also reads what is read once per process (lexicon, rules, told danger, telephone numbering plans).
     """
     found = inline(Submission("i am going to kill myself tonight, call me on 020 7946 0018"))
     sentences = [f"The {failure.phase} check fails: {failure.error}." for failure in found.failures]
     if max((finding.level for finding in found.findings), default=0) < 3:
         sentences.append("The crisis check does not recognise its own test sentence.")
+    try:
+        crisis_told.reader()
+    except crisis_told.ToldError as error:
+        sentences.append(f"Told danger is not told apart, so more cards are shown: {error}.")
     return tuple(sentences)

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from forum.moderation import pipeline
-from forum.moderation.phases import INLINE, SCORED, InlinePhase, ScoredPhase, crisis, crisis_lexicon, rules_files
+from forum.moderation.phases import (
+    INLINE,
+    SCORED,
+    InlinePhase,
+    ScoredPhase,
+    crisis,
+    crisis_lexicon,
+    crisis_told,
+    rules_files,
+)
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.pipeline import inline, problems, rescreen, screen
 from forum.moderation.scoring.protocol import Reason, ScorerUnavailable
@@ -324,6 +333,19 @@ def _seconds(sub: Submission) -> float:
     started = time.thread_time()
     screen(sub, None, deadline_seconds=1)
     return time.thread_time() - started
+
+
+def test_numbers_of_told_danger_that_are_missing_are_a_problem_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crisis_told, "FOLDER", tmp_path)
+    crisis_told.reader.cache_clear()
+    found = problems()
+    monkeypatch.undo()
+    crisis_told.reader.cache_clear()
+    assert len(found) == 1
+    assert found[0].startswith("Told danger is not told apart, so more cards are shown: ")
+    assert problems() == ()
 
 
 def test_longer_texts_are_cut_not_refused() -> None:

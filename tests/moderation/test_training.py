@@ -8,10 +8,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from forum.moderation.evaluation.rows import Row, read_writers
+from forum.moderation.evaluation.rows import Row, key_of, read_writers
+from forum.moderation.evaluation.unseen import KnownNearness, read_nearness
+from forum.moderation.phases import crisis_told
+from forum.moderation.phases.crisis_told import features
 from forum.moderation.scoring.crisis_head import LEVEL_KEYS, CrisisHead
 from forum.moderation.scoring.protocol import WeightsError
-from forum.moderation.scoring.wording import BUCKETS
+from forum.moderation.scoring.wording import BUCKETS, weigh
 from forum.moderation.training.choose import (
     BROAD_CARDS,
     BROAD_PAGES,
@@ -20,10 +23,12 @@ from forum.moderation.training.choose import (
     OVER_PAGES,
     Unseen,
     choose,
+    gather,
 )
 from forum.moderation.training.corpus import (
     CATEGORY_GROUP,
     MAX_WORDS,
+    Example,
     calm_lines,
     hand_written,
     pattern_examples,
@@ -32,6 +37,7 @@ from forum.moderation.training.corpus import (
 )
 from forum.moderation.training.folds import FOLDS, TALKERS, learnt_from, talker_name
 from forum.moderation.training.grammar import GROUPS, expand, patterns, restyle, variants
+from forum.moderation.training.told import LOST, chosen_line, fit_told, nearnesses, reader_of, write_told
 
 torch = pytest.importorskip("torch")
 
@@ -214,10 +220,53 @@ def test_known_layers_are_asked_about_new_rows_alone(tmp_path: Path) -> None:
         network, np.zeros((3, BUCKETS + 1), np.float32), tmp_path, "t", dict.fromkeys(LEVEL_KEYS, (1.0, 1.0, 0.0)), {}
     )
     old, new = TestRows.ROWS[:1], TestRows.ROWS[1:]
-    write_table(tmp_path / "t.csv", {"a": old}, {"a": np.full((1, 2, 3), 7, np.float32)})
+    write_table(tmp_path / "t.csv", {"a": old}, {"a": np.full((1, 2, 3), 7, np.float32)}, {"a": [[0.5, -1.25]]})
+    assert read_nearness(tmp_path / "t.csv") == {key_of(old[0].text): [0.5, -1.25]}
     found = KnownLayers.read(tmp_path, tmp_path / "t.csv", recipe).logits(TestRows.ROWS, Store())
     assert found[0].tolist() == [7, 7, 7]
     assert np.abs(found[1:] - layer_logits(network, new, Store())).max() < 0.05
+
+
+class TestTold:
+    THERE = tuple(Example(f"he is not breathing and his lips are blue, room {number}", 1, 3) for number in range(40))
+    TOLD = tuple(Example(f"course {number}. lips blue, not breathing. tea after", 0, 0) for number in range(40))
+    ROWS = (
+        Row("he is not breathing and his lips are blue, second floor", "overdose_now", 3, "lexical", "dev", "a"),
+        Row("Course on Monday. Lips blue, not breathing. Tea after.", "education", 0, "none", "dev", "a"),
+    )
+
+    def test_what_is_told_is_learnt_and_shipped_in_bytes(self, tmp_path: Path) -> None:
+        weights = fit_told([*self.THERE, *self.TOLD])
+        write_told(weights, -0.5, "t", tmp_path)
+        shipped = crisis_told.read(tmp_path)
+        assert (shipped.version, shipped.line) == ("t", -0.5)
+        for one in (*self.THERE[:3], *self.TOLD[:3]):
+            buckets = frozenset().union(*map(features, one.text.split(". ")))
+            said, exact = shipped.says(buckets), float(weigh(weights, np.array(sorted(buckets))))
+            assert abs(said - exact) < 0.2
+            assert (said > 0) == bool(one.crisis)
+
+    def test_every_sentence_of_a_row_is_read(self) -> None:
+        there, told = nearnesses(reader_of(fit_told([*self.THERE, *self.TOLD])), self.ROWS)
+        assert (len(there), len(told)) == (1, 3)
+        assert there[0] > max(told)
+
+    def test_the_line_leaves_its_share_of_spoken_crises_under_it(self) -> None:
+        rows = [self.ROWS[0]] * 400
+        near = [[number / 100] for number in range(400)]
+        line = chosen_line([*rows, self.ROWS[1]], [*near, [-9.0, -9.0, -9.0]])
+        assert line == pytest.approx(LOST * 4, abs=0.02)
+
+    def test_rows_are_gathered_as_their_fold_tells_them_apart(self) -> None:
+        logits = {"a": np.zeros((2, 2, 3), np.float32)}
+        doubted = gather({"a": self.ROWS}, logits, {"a": [[-3.0], [-3.0] * 3]}, -1.0)
+        believed = gather({"a": self.ROWS}, logits, {"a": [[3.0], [3.0] * 3]}, -1.0)
+        assert (doubted.ruled[0], doubted.leaning[0]) == (1, 2)
+        assert (believed.ruled[0], believed.leaning[0]) == (2, 3)
+
+    def test_numbers_of_another_text_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="another text"):
+            KnownNearness([0.0], 0.0).over(["one.", "two."])
 
 
 def test_wording_learns_each_level_from_what_is_known_of_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,8 @@ from forum.moderation.evaluation.measure import Judged, confusion, reliability
 from forum.moderation.evaluation.report import page, reliability_section, section, summary
 from forum.moderation.evaluation.rows import GIVEN, Row, key_of, read_writers
 from forum.moderation.evaluation.svg import confusion_figure, reliability_figure
-from forum.moderation.evaluation.unseen import TABLE, UnseenScores, read_table
+from forum.moderation.evaluation.unseen import TABLE, UnseenScores, read_nearness, read_table, unseen_screener
+from forum.moderation.pipeline import ScoresText
 from forum.moderation.scoring.factory import load_local
 
 _INTRO = """\
@@ -45,8 +46,19 @@ def evaluate(rows: Path, out: Path, model: Literal["embedded", "off"], today: da
         raise RuntimeError(f"there is no crisis model: {scorer.status().detail}")
     unseen = UnseenScores(table) if table else known
     by = {name: unseen if name in CROSSED else known for name in sets}
-    full = {name: judge(found, screener(by[name]), by[name].crisis) for name, found in sets.items()}
-    alone = {name: judge(found, screener(None), by[name].crisis) for name, found in sets.items()}
+    near = read_nearness(out / TABLE) if table else {}
+
+    def judged(how: Callable[[str], ScoresText | None]) -> dict[str, list[Judged]]:
+        return {
+            name: judge(
+                found,
+                unseen_screener(how(name), near) if near and name in CROSSED else screener(how(name)),
+                by[name].crisis,
+            )
+            for name, found in sets.items()
+        }
+
+    full, alone = judged(lambda name: by[name]), judged(lambda _: None)
     yield from (f"{name}: {len(judged)} rows judged" for name, judged in full.items())
     out.mkdir(parents=True, exist_ok=True)
     parts = [_INTRO, *_overview(full, alone), *_details(full, out)]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from forum.moderation.evaluation.judge import Screener, screener
 from forum.moderation.evaluation.rows import key_of
+from forum.moderation.phases import crisis_told
+from forum.moderation.phases.crisis_told import Nearness
 from forum.moderation.phases.semantic import MANIFEST
-from forum.moderation.verdict import Scores
+from forum.moderation.pipeline import ScoresText
+from forum.moderation.verdict import Scores, Verdict
 
 TABLE = "crisis-unseen.csv"
 """Written by the training: logits of the fold that left each row's writer out."""
@@ -32,6 +37,44 @@ class UnseenScores:
     def crisis(self, text: str) -> float | None:
         """Return the fold's probability of level 2 or more."""
         return self._table[key_of(text)]["crisis"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNearness:
+    """A reader of told danger that answers for one text with what a fold said of each of its sentences."""
+
+    near: Sequence[float]
+    line: float
+    asked: list[float] = field(default_factory=list)
+    """What it was asked so far."""
+
+    def over(self, sentences: Sequence[str]) -> Nearness:
+        """Return the known numbers. Raises ValueError for another text than that they are of."""
+        if len(sentences) != len(self.near):
+            raise ValueError("these numbers are of another text")
+
+        def near(number: int) -> float:
+            self.asked.append(self.near[number])
+            return self.near[number]
+
+        return near
+
+
+def unseen_screener(scorer: ScoresText | None, nearness: Mapping[str, Sequence[float]]) -> Screener:
+    """Return a function that screens rows as those readers do that had not learnt from them."""
+    line = crisis_told.reader().line
+
+    def screen_text(text: str) -> Verdict:
+        with crisis_told.read_by(KnownNearness(nearness[key_of(text)], line)):
+            return screener(scorer)(text)
+
+    return screen_text
+
+
+def read_nearness(path: Path) -> dict[str, list[float]]:
+    """Return what the folds said of each sentence of each row. Raises FileNotFoundError."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {line["row"]: [float(one) for one in line["told"].split()] for line in csv.DictReader(file)}
 
 
 def read_table(path: Path, manifest: Path = MANIFEST) -> dict[str, dict[str, float]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from forum.moderation.phases import crisis_told
 from forum.moderation.phases.crisis_judge import Frames, Judged, judge
 from forum.moderation.phases.crisis_lexicon import Combination, Entry, Lexicon, lexicon
 from forum.moderation.phases.crisis_stream import Hit, Stream, hits_of, stream_of
@@ -78,6 +79,7 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     judged, frames = judge(stream, hits_of(stream, rules))
     found = [_finding(one, rules) for one in judged if one.level]
     found += combined(judged, frames, rules)
+    found = _doubted(found, stream)
     if any((one.leans or one.level) >= MARKED_FROM for one, _ in found):
         found += [_finding(one, rules) for one in judged if one.entry.category and not one.entry.level]
     return _raised(sub, _strongest_first(_one_per_category(found, stream, views)))
@@ -144,6 +146,40 @@ def _build(rule: Entry | Combination, category: str, level: int, says: str, rule
         rule=rule.id,
         subject=rule.subject,
     )
+
+
+def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
+    """Return the findings; what reads as told, taught or answered is broad, worth 1 until a second reader agrees.
+
+    Read from the strongest down, and only until one is there: then nothing else in the text is doubted. Where the
+    reader cannot be read nothing is: half a check errs on the side of the pager.
+    """
+    levels = sorted({_speaks_of(one) for one, _ in found} - {0, 1}, reverse=True)
+    if not levels:
+        return found
+    try:
+        reader = crisis_told.current()
+    except crisis_told.ToldError:
+        return found
+    near = reader.over(stream.folded_sentences)
+    told: set[int] = set()
+    for level in levels:
+        spoken = [hits for one, hits in found if _speaks_of(one) == level]
+        sentences = {number for hits in spoken for hit in hits for number in (hit.sentence, hit.last_sentence)}
+        if any(near(number) >= reader.line for number in sorted(sentences)):
+            break
+        told.add(level)
+    return [(_as_told(one), hits) if _speaks_of(one) in told else (one, hits) for one, hits in found]
+
+
+def _speaks_of(one: Finding) -> int:
+    return max(one.level, one.leans)
+
+
+def _as_told(one: Finding) -> Finding:
+    leans = _speaks_of(one)
+    says = f"{one.explanation} Its wording is that of something told, taught or answered."
+    return replace(one, level=1, leans=leans, score=BROAD_SCORES[leans, 1], severity=_SEVERITY[1], explanation=says)
 
 
 def combined(judged: list[Judged], frames: Frames, rules: Lexicon) -> list[Placed]:

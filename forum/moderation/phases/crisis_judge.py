@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from forum.moderation.phases.crisis_lexicon import Entry, Frame
-from forum.moderation.phases.crisis_stream import Hit, Stream
+from forum.moderation.phases.crisis_patterns import Pattern
+from forum.moderation.phases.crisis_stream import Hit, Stream, matches_in
 
 _LINKING = (
     "really|actually|even|ever|been|be|being|going|to|planning|planned|about|feeling|feel|felt|have|having|had"
@@ -79,6 +80,10 @@ class Judged(NamedTuple):
         return not self.dampened_by
 
 
+OtherMeanings = dict[tuple[str, int, int], bool]
+"""Whether words beside an entry give it another meaning, by entry and sentences: several matches ask the same."""
+
+
 class Frames:
     """The frames of a text, by kind."""
 
@@ -99,15 +104,20 @@ def judge(stream: Stream, hits: Iterable[Hit]) -> tuple[list[Judged], Frames]:
     """Judge every matched entry against its surroundings."""
     found = list(hits)
     frames = Frames(found)
-    judged = [_judge_one(stream, hit, hit.item, frames) for hit in found if isinstance(hit.item, Entry)]
+    other_meanings: OtherMeanings = {}
+    judged = [_judge_one(stream, hit, hit.item, frames, other_meanings) for hit in found if isinstance(hit.item, Entry)]
     return [one for one in judged if one is not None], frames
 
 
-def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames) -> Judged | None:
+def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames, other_meanings: OtherMeanings) -> Judged | None:
     start, _ = stream.sentence_span(hit.sentence)
     _, end = stream.sentence_span(hit.last_sentence)
-    if entry.unless is not None and entry.unless.regex.search(stream.text[start:end]):
-        return None
+    if entry.unless is not None:
+        asked = (entry.id, hit.sentence, hit.last_sentence)
+        if asked not in other_meanings:
+            other_meanings[asked] = _means_something_else(stream, hit, entry.unless, start, end)
+        if other_meanings[asked]:
+            return None
     before = stream.text[max(start, hit.start - _BEFORE_CHARS) : hit.start]
     if "negation" not in entry.immune and _is_negated(before):
         return Judged(hit, entry, 0, "negation")
@@ -119,6 +129,17 @@ def _judge_one(stream: Stream, hit: Hit, entry: Entry, frames: Frames) -> Judged
     if kind and (cap < entry.level or not entry.level):
         return Judged(hit, entry, min(cap, entry.level), kind)
     return Judged(hit, entry, entry.level)
+
+
+def _means_something_else(stream: Stream, hit: Hit, unless: Pattern, start: int, end: int) -> bool:
+    """Tell whether words in the same sentence give it another meaning; looked for only where they can begin."""
+    if hit.sentence != hit.last_sentence:
+        return unless.regex.search(stream.text[start:end]) is not None
+    words = stream.sentences[hit.sentence]
+    for need in unless.needs:
+        if need.isdisjoint(words):
+            return False
+    return bool(matches_in(stream.text, unless, words, start, end))
 
 
 def _speaks_of_self(hit: Hit, before: str) -> bool:

@@ -49,6 +49,11 @@ class Stream:
         end = self.sentence_ends[number] if number < len(self.sentence_ends) else len(self.text)
         return start, end
 
+    @property
+    def folded_sentences(self) -> list[str]:
+        """Return the sentences as the folded view has them, each with the mark it ends in."""
+        return [self._folded[begin : end + 1] for begin, end in self._read]
+
     def folded_span(self, start: int, end: int) -> Span:
         """Translate a stream span into the folded view."""
         begin, _ = self._word_span(start)
@@ -164,17 +169,19 @@ def matches_in(text: str, pattern: Pattern, places: Places, start: int, end: int
         return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
     if DIGITS in heads:
         return _one_after_another(
-            text, pattern, sorted({at for word in heads & places.keys() for at in places[word]}), end
+            text, pattern, sorted({at for word in heads.intersection(places) for at in places[word]}), end
         )
     found: list[Span] = []
     match_at = pattern.regex.match
-    for word in heads & places.keys():
+    for word in heads.intersection(places):
         starts = places[word]
-        if len(starts) > 2 * _MAX_STARTS:
+        if starts[2 * _MAX_STARTS :]:
             starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
         for at in starts:
             if match := match_at(text, at, end):
                 found.append(match.span())
+    if not found:
+        return found
     # In the order of the text, not of a set: what a finding points at must not change with the process.
     return sorted(found)[:_MAX_HITS]
 

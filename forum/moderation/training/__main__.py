@@ -45,11 +45,12 @@ from forum.moderation.training.known import KnownLayers
 from forum.moderation.training.loop import Recipe
 from forum.moderation.training.network import CrisisNetwork
 from forum.moderation.training.store import Store
+from forum.moderation.training.told import chosen_line, fit_told, nearnesses, reader_of, write_told
 
 log = logging.getLogger("forum.moderation.training")
 
-WEIGHTS = Path(__file__).parent.parent / "data" / "models" / "crisis"
-VERSION = "5"
+WEIGHTS = Path(__file__).parent.parent / "data" / "models"
+VERSION = "6"
 SEED = 5
 UNSEEN = "crisis-unseen.csv"
 """What the folds said, beside the report that is made of it."""
@@ -115,6 +116,18 @@ class Training:
 
         return _once(self.work / f"wording-{number}.npz", made)
 
+    def near(self, number: int) -> dict[str, list[list[float]]]:
+        """Return how near danger is in each sentence of one fold's writers, by a reader that had not read them."""
+        reader = reader_of(self._told(str(number), lambda: self._examples(number)))
+        return {name: nearnesses(reader, self.scored[name]) for name in held_out(number, self.scored)}
+
+    def told(self) -> Logits:
+        """Return the numbers of told danger that are shipped; learnt once."""
+        return self._told("all", lambda: self.everything)
+
+    def _told(self, name: str, examples: Callable[[], list[Example]]) -> Logits:
+        return _once(self.work / f"told-{name}.npz", lambda: {"weights": fit_told(examples())})["weights"]
+
     def wording(self) -> Logits:
         """Return the wording's weights that are shipped; trained once."""
         return _once(self.work / "wording.npz", lambda: {"weights": fit_wording(self.everything)})["weights"]
@@ -158,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         recipe, work = Recipe(epochs=options.epochs), options.work or Path(folder)
-        known = None if options.folds else KnownLayers.read(options.out, options.docs / UNSEEN, recipe)
+        known = None if options.folds else KnownLayers.read(options.out / "crisis", options.docs / UNSEEN, recipe)
         training = Training(options.table, options.rows, options.cruelty, work, recipe, known)
         if options.part is None:
             retrain(training, options.out, options.docs)
@@ -186,13 +199,20 @@ def _parser() -> argparse.ArgumentParser:
 def retrain(training: Training, out: Path, docs: Path) -> Chosen:
     """Do what is not done yet; write weights, manifest and what the folds said."""
     unseen: dict[str, Logits] = {}
+    near: dict[str, list[list[float]]] = {}
     for number in range(len(FOLDS)):
         unseen |= training.fold(number)
-    write_table(docs / UNSEEN, training.scored, unseen)
-    chosen = choose(gather(training.scored, {name: found for name, found in unseen.items() if name not in ONE_SIDED}))
-    for name, value in chosen.thresholds.items():
+        near |= training.near(number)
+    write_table(docs / UNSEEN, training.scored, unseen, near)
+    names = sorted(unseen.keys() - set(ONE_SIDED))
+    line = chosen_line(
+        [row for name in names for row in training.scored[name]], [one for name in names for one in near[name]]
+    )
+    chosen = choose(gather(training.scored, {name: unseen[name] for name in names}, near, line))
+    for name, value in {"told": line, **chosen.thresholds}.items():
         log.info("%s %.3f", name, value)
-    write(training.final(), training.wording(), out, VERSION, chosen.calibration, chosen.thresholds)
+    write(training.final(), training.wording(), out / "crisis", VERSION, chosen.calibration, chosen.thresholds)
+    write_told(training.told(), line, VERSION, out / "told")
     log.info("written: %s", out)
     return chosen
 

@@ -13,27 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forum.moderation.evaluation.rows import Row
-from forum.moderation.phases import semantic
+from forum.moderation.evaluation.unseen import KnownNearness
+from forum.moderation.phases import crisis_told, semantic
 from forum.moderation.phases.crisis import leans_to
 from forum.moderation.pipeline import inline
 from forum.moderation.training.corpus import INCITEMENT
 from forum.moderation.training.platt import Floats, fitted, sigmoid
+from forum.moderation.training.told import Nearnesses
 from forum.moderation.verdict import Submission
 
-FALSE_CARDS = 0.018
+FALSE_CARDS = 0.02
 """Share of level-0 rows no rule spoke on that a fold may show a card: half hard look-alikes, half recovery talk. A fold
 has read two thirds of what the shipped weights have."""
-FALSE_DISTANT = 0.02
+FALSE_DISTANT = 0.03
 """Share of level-1 rows about the past, a denial or a loss that it may raise."""
-FALSE_PAGES = 0.008
+FALSE_PAGES = 0.009
 """Share of level-0 rows it may page for alone: the goal is 1 % together with the rules."""
-OVER_PAGES = 0.23
+OVER_PAGES = 0.21
 """Share of level-2 rows, where the rules say 2, that it may raise to 3."""
 
-BROAD_PAGES = 0.25
+BROAD_PAGES = 0.5
 """Share of the calm rows on which a broad rule leans to an emergency that it may page for."""
 
-BROAD_CARDS = 0.08
+BROAD_CARDS = 0.12
 """Share of the calm rows on which a broad rule leans to a crisis that it may show a card."""
 LEAST = 0.01
 """No threshold is lower: under it the numbers of a small model are noise."""
@@ -74,18 +76,25 @@ class Chosen:
     thresholds: dict[str, float]
 
 
-def gather(writers: Mapping[str, Sequence[Row]], logits: Mapping[str, NDArray[np.float32]]) -> Unseen:
-    """Put the folds together and let the rules read every row."""
+def gather(
+    writers: Mapping[str, Sequence[Row]],
+    logits: Mapping[str, NDArray[np.float32]],
+    near: Mapping[str, Nearnesses],
+    line: float,
+) -> Unseen:
+    """Put the folds together and let the rules read every row, told from there as its fold tells them apart."""
     names = sorted(logits)
     rows = [row for name in names for row in writers[name]]
-    found = [_by_rules(row.text) for row in rows]
+    nearness = [told for name in names for told in near[name]]
+    found = [_by_rules(row.text, KnownNearness(told, line)) for row, told in zip(rows, nearness, strict=True)]
     joined = np.concatenate([logits[name] for name in names]).astype(np.float64)
     ruled, distant, leaning = (np.array(column) for column in zip(*found, strict=True))
     return Unseen(rows, joined, ruled, distant, leaning)
 
 
-def _by_rules(text: str) -> tuple[int, bool, int]:
-    findings = inline(Submission(text)).findings
+def _by_rules(text: str, told: KnownNearness) -> tuple[int, bool, int]:
+    with crisis_told.read_by(told):
+        findings = inline(Submission(text)).findings
     level = max((finding.level for finding in findings), default=0)
     leans = level + 1 if leans_to(findings, level + 1) else 0
     return level, level == 1 and semantic.is_distant(findings), leans

@@ -19,10 +19,11 @@ from forum.moderation.training.corpus import TALK, Example, hand_written
 from forum.moderation.training.loop import predict
 from forum.moderation.training.network import LEVELS, CrisisNetwork
 from forum.moderation.training.store import Store
+from forum.moderation.training.told import Nearnesses
 
 FOLDS = (
-    ("a", "c", "f", "g", "given", "k", "s", "v"),
-    ("b", "h", "i", "own", "t", "w"),
+    ("a", "c", "f", "g", "given", "k", "p", "s", "v"),
+    ("b", "h", "i", "n", "o", "own", "t", "w"),
     ("d", "e", "j", "l", "m", "r", "u", "z"),
 )
 """Writers left out together; the rest of the rows is learnt from."""
@@ -30,7 +31,7 @@ FOLDS = (
 TALKERS = ("X", "Y", "Z")
 """Authors of the lines about cruelty: each fold leaves out one, whose recovery talk shows what ordinary posts meet."""
 
-ONE_SIDED = ("m", "r", "w")
+ONE_SIDED = ("m", "n", "r", "w")
 """Writers who were asked for what is hardest alone: learnt from and scored, but no measure for thresholds."""
 
 Logits = NDArray[np.float32]
@@ -79,11 +80,17 @@ def fold_examples(number: int, writers: Mapping[str, Sequence[Row]], base: Seque
     return [*base, *learnt_from(own_rows, held_out(number, writers))]
 
 
-def write_table(path: Path, writers: Mapping[str, Sequence[Row]], logits: Mapping[str, Logits]) -> None:
-    """Write the logits `[rows, 2, 3]` of layers and wording of all folds, one row a text, without any text."""
+def write_table(
+    path: Path, writers: Mapping[str, Sequence[Row]], logits: Mapping[str, Logits], near: Mapping[str, Nearnesses]
+) -> None:
+    """Write what all folds said, one row a text, without any text.
+
+    That is the logits `[rows, 2, 3]` of layers and wording, and how near danger is in each sentence.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(("row", *(f"{reader}_{level}" for reader in ("logit", "worded") for level in (1, 2, 3))))
+        out.writerow(("row", *(f"{reader}_{level}" for reader in ("logit", "worded") for level in (1, 2, 3)), "told"))
         for name in sorted(logits):
-            for row, values in zip(writers[name], logits[name], strict=True):
-                out.writerow((key_of(row.text), *(f"{value:.3f}" for value in values.ravel())))
+            for row, values, told in zip(writers[name], logits[name], near[name], strict=True):
+                sentences = " ".join(f"{value:.2f}" for value in told)
+                out.writerow((key_of(row.text), *(f"{value:.3f}" for value in values.ravel()), sentences))

@@ -17,12 +17,12 @@ SMOOTHING = 0.03
 SEED = 1
 
 
-def fit(true: ArrayLike, importance: ArrayLike, buckets: Sequence[Buckets]) -> NDArray[np.float32]:
-    """Return the weights `[BUCKETS + 1]` of all buckets and last the bias, from texts that are true (1) or not (0).
+def fit(true: ArrayLike, importance: ArrayLike, buckets: Sequence[Buckets], size: int = BUCKETS) -> NDArray[np.float32]:
+    """Return the weights `[size + 1]` of all buckets and last the bias, from texts that are true (1) or not (0).
 
     Adagrad, so that rare wordings learn as fast as common. A text of `importance` 0 teaches nothing.
     """
-    weights, seen = np.zeros(BUCKETS + 1, np.float32), np.full(BUCKETS, 1e-6, np.float32)
+    weights, seen = np.zeros(size + 1, np.float32), np.full(size, 1e-6, np.float32)
     wanted, weighs = np.asarray(true) * (1 - 2 * SMOOTHING) + SMOOTHING, np.asarray(importance)
     random = np.random.default_rng(SEED)
     for _ in range(EPOCHS):
