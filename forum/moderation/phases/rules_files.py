@@ -181,13 +181,34 @@ def compiled(pattern: str, lists: Mapping[str, tuple[str, ...]]) -> re.Pattern[s
     """Return the regular expression of a pattern."""
 
     def listed(match: re.Match[str]) -> str:
-        phrases = sorted(lists[match.group(1)], key=len, reverse=True)
-        return "(?:" + "|".join(re.escape(phrase).replace("\\ ", " ") for phrase in phrases) + ")s?"
+        return "(?:" + _any_of(lists[match.group(1)]) + ")s?"
 
     text = re.sub(r"\s*\n\s*", "", pattern.strip())
     text = _LIST.sub(listed, text)
     text = re.sub(r" *~(\d) *", lambda match: _GAP.replace("N", match.group(1)) + _BLANK, text)
     return re.compile(text.replace(" ", _BLANK))
+
+
+Branches = dict[str, "Branches"]
+"""The next letters of some phrases, each with what follows it; an empty letter where one of them ends."""
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """Return an expression for one of the phrases, longest first, beginnings shared: the engine tries words in turn."""
+    root: Branches = {}
+    for phrase in phrases:
+        branch = root
+        for char in phrase:
+            branch = branch.setdefault(char, {})
+        branch[""] = {}
+    return _written(root)
+
+
+def _written(branches: Branches) -> str:
+    parts = [(char if char == " " else re.escape(char)) + _written(after) for char, after in branches.items() if char]
+    if "" not in branches and len(parts) == 1:
+        return parts[0]
+    return "(?:" + "|".join([*parts, ""] if "" in branches else parts) + ")" if parts else ""
 
 
 def words_in_order(folded: str) -> list[str]:
