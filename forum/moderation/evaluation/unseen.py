@@ -45,6 +45,7 @@ class KnownNearness:
 
     near: Sequence[float]
     line: float
+    version: str = "fold"
     asked: list[float] = field(default_factory=list)
     """What it was asked so far."""
 

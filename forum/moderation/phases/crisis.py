@@ -169,17 +169,24 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
         if any(near(number) >= reader.line for number in sorted(sentences)):
             break
         told.add(level)
-    return [(_as_told(one), hits) if _speaks_of(one) in told else (one, hits) for one, hits in found]
+    return [(_as_told(one, reader.version) if _speaks_of(one) in told else one, hits) for one, hits in found]
 
 
 def _speaks_of(one: Finding) -> int:
     return max(one.level, one.leans)
 
 
-def _as_told(one: Finding) -> Finding:
+def _as_told(one: Finding, version: str) -> Finding:
     leans = _speaks_of(one)
-    says = f"{one.explanation} Its wording is that of something told, taught or answered."
-    return replace(one, level=1, leans=leans, score=BROAD_SCORES[leans, 1], severity=_SEVERITY[1], explanation=says)
+    return replace(
+        one,
+        level=1,
+        leans=leans,
+        score=BROAD_SCORES[leans, 1],
+        severity=_SEVERITY[1],
+        explanation=f"{one.explanation} Its wording is that of something told, taught or answered.",
+        version=f"{one.version}+told-{version}",
+    )
 
 
 def combined(judged: list[Judged], frames: Frames, rules: Lexicon) -> list[Placed]:

@@ -68,6 +68,10 @@ class Reader(Protocol):
     """Reads how sentences are worded."""
 
     @property
+    def version(self) -> str:
+        """Stands beside the lexicon's in a finding that is doubted."""
+
+    @property
     def line(self) -> float:
         """Under it a match is taken as told."""
 

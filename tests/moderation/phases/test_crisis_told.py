@@ -37,6 +37,7 @@ class Says:
 
     def __init__(self, value: float, line: float = 0.0, **other: float) -> None:
         self.value, self.line, self.other = value, line, other
+        self.version = "t"
         self.asked: list[Sequence[str]] = []
 
     def over(self, sentences: Sequence[str]) -> Nearness:
@@ -98,6 +99,7 @@ def test_what_is_doubted_is_said() -> None:
         first = found("i am going to kill myself tonight")[0]
     assert (first.level, first.leans, first.severity) == (1, 3, "low")
     assert first.explanation.endswith("Its wording is that of something told, taught or answered.")
+    assert first.version.endswith("+told-t")
     assert first.spans
 
 
