@@ -164,12 +164,17 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
     near = reader.over(stream.folded_sentences)
     told: set[int] = set()
     for level in levels:
-        spoken = [hits for one, hits in found if _speaks_of(one) == level]
-        sentences = {number for hits in spoken for hit in hits for number in (hit.sentence, hit.last_sentence)}
-        if any(near(number) >= reader.line for number in sorted(sentences)):
+        spoken = [hit for one, hits in found if _speaks_of(one) == level for hit in hits]
+        sentences = {number for hit in spoken for number in (hit.sentence, hit.last_sentence)}
+        if any(map(_stands, spoken)) or any(near(number) >= reader.line for number in sorted(sentences)):
             break
         told.add(level)
     return [(_as_told(one, reader.version) if _speaks_of(one) in told else one, hits) for one, hits in found]
+
+
+def _stands(hit: Hit) -> bool:
+    """Tell whether a rule was made for danger beside a tale, so that the tale is no reason to doubt it."""
+    return isinstance(hit.item, Entry) and "told" in hit.item.immune
 
 
 def _speaks_of(one: Finding) -> int:

@@ -66,7 +66,7 @@ class Entry:
     unless: Pattern | None
     """Words in the same sentence that give it another meaning."""
     immune: frozenset[str]
-    """Frame kinds that do not lower it; "negation" among them switches the negation check off."""
+    """Frame kinds that do not lower it; "negation" switches the negation check off, "told" `crisis_told`."""
     explicit: bool
     """Plain first-person words: jokes, stories and information in the same sentence do not hide it."""
     broad: int

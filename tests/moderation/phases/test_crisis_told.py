@@ -111,6 +111,11 @@ def test_another_sentence_that_is_near_is_not_doubted() -> None:
         assert crisis.support_level(found(text)) == 1
 
 
+def test_rules_made_for_danger_beside_a_tale_are_not_doubted() -> None:
+    with crisis_told.read_by(Says(-5.0)):
+        assert found("When I was nineteen I took an overdose. I've just taken another.")[0].level == 3
+
+
 def test_history_is_a_second_reader_too() -> None:
     sub = Submission("i want to kill myself")
     recent = (RecentText("digest", sub.now, support_level=2),)
