@@ -69,7 +69,7 @@ def crisis_lines(rows: list[Row]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables of one set."""
     parser = argparse.ArgumentParser(prog="python -m bench blind")
-    parser.add_argument("--set", choices=sorted(SETS), default="6", help="1: the first author's, and so on")
+    parser.add_argument("--set", choices=sorted(SETS), default=max(SETS), help="1: the first author's, and so on")
     folder = SETS[parser.parse_args(arguments).set]
     with (folder / "crisis.csv").open(encoding="utf-8", newline="") as file:
         labelled = list(csv.DictReader(file))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from forum.moderation.evaluation.judge import KnownScores, judge, screener
+from forum.moderation.evaluation.judge import KnownScores, Screener, judge, screener
 from forum.moderation.evaluation.measure import Judged, confusion, reliability
 from forum.moderation.evaluation.report import page, reliability_section, section, summary
 from forum.moderation.evaluation.rows import GIVEN, Row, key_of, read_writers
@@ -48,17 +48,11 @@ def evaluate(rows: Path, out: Path, model: Literal["embedded", "off"], today: da
     by = {name: unseen if name in CROSSED else known for name in sets}
     near = read_nearness(out / TABLE) if table else {}
 
-    def judged(how: Callable[[str], ScoresText | None]) -> dict[str, list[Judged]]:
-        return {
-            name: judge(
-                found,
-                unseen_screener(how(name), near) if near and name in CROSSED else screener(how(name)),
-                by[name].crisis,
-            )
-            for name, found in sets.items()
-        }
+    def screened_by(name: str, scorer: ScoresText | None) -> Screener:
+        return unseen_screener(scorer, near) if near and name in CROSSED else screener(scorer)
 
-    full, alone = judged(lambda name: by[name]), judged(lambda _: None)
+    full = {name: judge(found, screened_by(name, by[name]), by[name].crisis) for name, found in sets.items()}
+    alone = {name: judge(found, screened_by(name, None), by[name].crisis) for name, found in sets.items()}
     yield from (f"{name}: {len(judged)} rows judged" for name, judged in full.items())
     out.mkdir(parents=True, exist_ok=True)
     parts = [_INTRO, *_overview(full, alone), *_details(full, out)]

@@ -80,7 +80,7 @@ def run(sub: Submission, views: TextViews) -> list[Finding]:
     found = [_finding(one, rules) for one in judged if one.level]
     found += combined(judged, frames, rules)
     found = _doubted(found, stream)
-    if any((one.leans or one.level) >= MARKED_FROM for one, _ in found):
+    if any(speaks_of(one) >= MARKED_FROM for one, _ in found):
         found += [_finding(one, rules) for one in judged if one.entry.category and not one.entry.level]
     return _raised(sub, _strongest_first(_one_per_category(found, stream, views)))
 
@@ -154,7 +154,7 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
     Read from the strongest down, and only until one is there: then nothing else in the text is doubted. Where the
     reader cannot be read nothing is: half a check errs on the side of the pager.
     """
-    levels = sorted({_speaks_of(one) for one, _ in found} - {0, 1}, reverse=True)
+    levels = sorted({speaks_of(one) for one, _ in found} - {0, 1}, reverse=True)
     if not levels:
         return found
     try:
@@ -164,12 +164,12 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
     near = reader.over(stream.folded_sentences)
     told: set[int] = set()
     for level in levels:
-        spoken = [hit for one, hits in found if _speaks_of(one) == level for hit in hits]
+        spoken = [hit for one, hits in found if speaks_of(one) == level for hit in hits]
         sentences = {number for hit in spoken for number in (hit.sentence, hit.last_sentence)}
         if any(map(_stands, spoken)) or any(near(number) >= reader.line for number in sorted(sentences)):
             break
         told.add(level)
-    return [(_as_told(one, reader.version) if _speaks_of(one) in told else one, hits) for one, hits in found]
+    return [(_as_told(one, reader.version) if speaks_of(one) in told else one, hits) for one, hits in found]
 
 
 def _stands(hit: Hit) -> bool:
@@ -177,12 +177,13 @@ def _stands(hit: Hit) -> bool:
     return isinstance(hit.item, Entry) and "told" in hit.item.immune
 
 
-def _speaks_of(one: Finding) -> int:
-    return max(one.level, one.leans)
+def speaks_of(one: Finding) -> int:
+    """Return the level a finding speaks of, whatever it is worth alone."""
+    return one.leans or one.level
 
 
 def _as_told(one: Finding, version: str) -> Finding:
-    leans = _speaks_of(one)
+    leans = speaks_of(one)
     return replace(
         one,
         level=1,
@@ -282,7 +283,7 @@ def _raised(sub: Submission, found: list[Finding]) -> list[Finding]:
 
 def _with_history(first: Finding, *, worried: bool, urgent: bool) -> int:
     """Return the level a finding is worth after the author's last days: they are a second reader of broad words."""
-    spoken = first.leans or first.level
+    spoken = speaks_of(first)
     if spoken == MARKED_FROM and urgent and first.category in _DESPAIR:
         return spoken + 1
     if worried and first.level == 1 and first.category in _RAISED_BY_HISTORY:

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Protocol
 from zlib import crc32
 
+from forum.moderation.small_words import SMALL_WORDS
+
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "models" / "told"
 FILE = "weights.bin"
 BUCKETS = 1 << 17
@@ -31,14 +33,7 @@ OWN_MARGIN = 1.0
 """So much more may its own sentence look like a tale than the sentences around it, before they are believed."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
-_FRAMING = frozenset(
-    '? ! . , : ; " ( ) @ i me my mine myself you your yours yourself u ur he him his she her hers it its they them'
-    " their we us our who what which that this these those there here a an the and but or so if because when while"
-    " than then not no never nobody none nothing all any every some more most less only even just still too very is"
-    " are was were be been being am do does did don't doesn't didn't isn't aren't wasn't can can't could couldn't"
-    " will won't would wouldn't should shouldn't may might must have has had haven't hasn't got get go going to of"
-    " in on at by for with from about as like up down out off over into back again now ever always".split()
-)
+_FRAMING = SMALL_WORDS | frozenset('?!.,:;"()@')
 """Words and marks that make frames; all others become a star."""
 _LOW = BUCKETS - 1
 _FACTOR = 0x1B873

@@ -16,20 +16,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from forum.moderation.small_words import SMALL_WORDS
+
 BUCKETS = 1 << 18
 
 Buckets = NDArray[np.int64]
 """Numbers of the buckets one text falls into."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
-_SMALL = frozenset(
-    b"i me my mine myself you your yours yourself u ur he him his she her hers it its they them their we us our"
-    b" who what which that this these those there here a an the and but or so if because when while than then not"
-    b" no never nobody none nothing all any every some more most less only even just still too very is are was were"
-    b" be been being am do does did don't doesn't didn't isn't aren't wasn't can can't could couldn't will won't"
-    b" would wouldn't should shouldn't may might must have has had haven't hasn't got get go going to of in on at"
-    b" by for with from about as like up down out off over into back again now ever always".split()
-)
+_SMALL = frozenset(word.encode() for word in SMALL_WORDS)
 """Words that make frames; all others become a star."""
 _PERSONS = (b"you", b"you're", b"your", b"i", b"my", b"u", b"he", b"she")
 _WORDS_BESIDE_A_PERSON = 40

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forum.moderation.evaluation.rows import Row
 from forum.moderation.evaluation.unseen import KnownNearness
 from forum.moderation.phases import crisis_told
-from forum.moderation.phases.crisis import run
+from forum.moderation.phases.crisis import MARKED_FROM, run, speaks_of
 from forum.moderation.phases.crisis_lexicon import Combination, Entry, lexicon
 from forum.moderation.phases.crisis_stream import stream_of
 from forum.moderation.phases.normalise import views_of
@@ -97,7 +97,7 @@ def _buckets(text: str) -> NDArray[np.int64]:
 
 @cache
 def _is_spoken_on(text: str) -> bool:
-    return any(max(one.level, one.leans) >= 2 for one in run(Submission(text), views_of(text)))
+    return any(speaks_of(one) >= MARKED_FROM for one in run(Submission(text), views_of(text)))
 
 
 def _nearest(text: str, near: Sequence[float]) -> float | None:
