@@ -103,8 +103,9 @@ def main() -> None:
         ("inline, 600 characters", 600),
     ):
         print(row(name, timed(lambda text: inline(Submission(text)), texts(chosen.rounds, length))))
-    written = dict(posts_as_written(chosen.rounds))["as written"]
-    print(row("inline, development rows as written", timed(lambda text: inline(Submission(text)), written)))
+    written = dict(posts_as_written(chosen.rounds))
+    for name, key in (("development rows as written", "as written"), ("recovery talk as written", "recovery talk")):
+        print(row(f"inline, {name}", timed(lambda text: inline(Submission(text)), written[key])))
     sample = texts(chosen.rounds, 600)
     print(row("whole pipeline, rules alone", timed(lambda t: screen(Submission(t), None, deadline_seconds=1), sample)))
     print("\n".join(phase_rows(texts(max(200, chosen.rounds // 4), 600))))
@@ -118,7 +119,7 @@ def with_scorer(count: int) -> None:
 
     scorer = load_local("embedded", None)
     named = {str(length): texts(count, length, seed=11) for length in (60, 200, 600)}
-    named["as written"] = dict(posts_as_written(count))["as written"]
+    named |= {name: found for name, found in posts_as_written(count) if "characters" not in name}
     for length, sample in named.items():
         print(row(f"built-in scorer alone, {length}", timed(lambda t: scorer.score_many([t]), sample)))
         print(

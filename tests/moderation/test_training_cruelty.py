@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from forum.moderation.evaluation.cruelty_rows import key_of, read_cruelty_rows, read_unseen
-from forum.moderation.scoring.cruelty_head import CrueltyHead
+from forum.moderation.scoring.cruelty_head import CrueltyHead, Unread
 from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.wording import BUCKETS, features, weigh
 from forum.moderation.training import wording_fit
-from forum.moderation.training.cruelty_choose import FALSE_HOLDS, FALSE_REVIEWS, choose
+from forum.moderation.training.cruelty_choose import FALSE_HOLDS, FALSE_REVIEWS, UNREAD_ATTACKS, choose, unread
 from forum.moderation.training.cruelty_corpus import TABLE_SHARE, Example, crisis_rows, table_rows
 
 torch = pytest.importorskip("torch")
@@ -83,6 +83,21 @@ def test_lines_pass_no_more_than_their_share_of_harmless_rows() -> None:
     assert chosen.read > 0.5 > abs(chosen.worded)
 
 
+def test_what_is_left_unread_costs_hardly_an_attack() -> None:
+    random = np.random.default_rng(2)
+    attacks = np.column_stack([np.full(1000, 4.0), random.normal(2, 1, 1000)])
+    calm = np.column_stack([np.full(3000, -3.0), random.normal(-2, 1, 3000)])
+    found = unread(np.concatenate([attacks, calm]), {"P": attacks[:700], "R": attacks[700:]})
+    assert 0 < (attacks[:, 1] < found["below"] - 0.01).mean() <= UNREAD_ATTACKS + 0.001
+    assert (calm[:, 1] < found["below"]).mean() > 0.6
+    assert found["read"] == -3.0
+
+
+def test_wordings_that_tell_nothing_leave_nothing_unread() -> None:
+    same = np.zeros((50, 2))
+    assert unread(same, {"P": same}) == {}
+
+
 def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
     from forum.moderation.training.cruelty import layers_bytes, write
     from forum.moderation.training.cruelty_choose import Chosen
@@ -94,11 +109,12 @@ def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:
     lines = {"hold": 0.9, "review": 0.5, "agree": 0.3, "excuse": 0.1}
     raws = []
     for _ in range(2):
-        write(layers, wording, Chosen(0.5, 1.5, 0.25, lines), tmp_path)
+        write(layers, wording, Chosen(0.5, 1.5, 0.25, lines, {"below": -1.0, "read": -3.0}), tmp_path)
         raws.append([(tmp_path / name).read_bytes() for name in ("head.npz", "wording.npz", "manifest.json")])
     assert raws[0] == raws[1]
     head = CrueltyHead.load(tmp_path)
     assert (len(head.layers), head.read, head.worded, head.intercept) == (2, 0.5, 1.5, 0.25)
+    assert head.unread == Unread(below=-1.0, read=-3.0)
     assert np.abs(head.wording - wording).max() < 0.001
     (tmp_path / "wording.npz").write_bytes(b"altered")
     with pytest.raises(WeightsError, match="sha256"):

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from forum.moderation.scoring.crisis_head import CrisisHead
 from forum.moderation.scoring.cruelty_head import CrueltyHead
-from forum.moderation.scoring.encoder import MAX_TOKENS, Encoder, Floats, Ids
-from forum.moderation.scoring.graph import LAST, assemble
+from forum.moderation.scoring.encoder import MAX_TOKENS, Branch, Encoder, Floats, Ids
+from forum.moderation.scoring.graph import LAST, assemble, assemble_branch
 from forum.moderation.scoring.layers import Layer, read_encoder
 from forum.moderation.scoring.paths import BUILTIN_FOLDER, CRISIS_FOLDER, CRUELTY_FOLDER
 from forum.moderation.scoring.toxicity_head import ToxicityHead
@@ -23,8 +23,8 @@ from forum.moderation.verdict import LABELS, MAX_TEXT_CHARS
 NOTHING_TO_READ: Mapping[str, float] = dict.fromkeys(LABELS, 0.0)
 """A text without one token the model knows (empty, emoji alone): its head would only return its own bias."""
 
-CRISIS, CRUELTY = "crisis", "cruelty"
-"""What the outputs of the heads' layers are called."""
+CRISIS = "crisis"
+"""What the output of the crisis head's layers is called."""
 
 PROBE: Ids = (101, 102)
 """The ids of an empty text."""
@@ -102,16 +102,18 @@ class BuiltinModel:
         return {tuple(ids): part for ids, part in found if self._tokenizer.reads(ids)}
 
     def _read(self, plan: _Plan, vectors: Vectors) -> BuiltinScores:
-        labels = highest(self._head(vectors[ids][LAST]) for ids in plan.toxicity)
+        labels = highest(self._head(vectors[ids][LAST]) for ids in plan.toxicity) or NOTHING_TO_READ
         crisis = self._read_crisis(plan, vectors)
         level = crisis.pop("crisis", 0.0) if crisis is not None else None
-        return BuiltinScores(labels or NOTHING_TO_READ, level, crisis or {}, self._read_cruelty(plan, vectors))
+        return BuiltinScores(labels, level, crisis or {}, self._read_cruelty(plan, vectors, max(labels.values())))
 
-    def _read_cruelty(self, plan: _Plan, vectors: Vectors) -> float | None:
-        head = self._cruelty
-        if head is None:
+    def _read_cruelty(self, plan: _Plan, vectors: Vectors, harshest: float) -> float | None:
+        """Return the probability of the worst view; 0.0 for a text without one known token."""
+        reader = self._cruelty
+        if reader is None:
             return None
-        return head.worst((vectors[ids][CRUELTY], plan.buckets[text]) for ids, text in plan.toxicity.items())
+        views = plan.toxicity.items()
+        return max((reader(vectors[ids], plan.buckets[text], harshest) for ids, text in views), default=0.0)
 
     def _read_crisis(self, plan: _Plan, vectors: Vectors) -> dict[str, float] | None:
         head = self._crisis
@@ -144,16 +146,34 @@ def highest(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
+class CrueltyReader:
+    """The cruelty head and its layers, which are run where its wording does not settle it."""
+
+    head: CrueltyHead
+    run: Branch
+
+    @classmethod
+    def load(cls, folder: Path) -> CrueltyReader:
+        """Read the head and start its layers."""
+        head = CrueltyHead.load(folder)
+        return cls(head, Branch(assemble_branch(head.layers)))
+
+    def __call__(self, vectors: Mapping[str, Floats], buckets: Buckets, harshest: float) -> float:
+        """Return the probability for one view; see `CrueltyHead`."""
+        return self.head(vectors[self.head.source], buckets, self.run, harshest)
+
+
+@dataclass(frozen=True, slots=True)
 class Branches:
     """The heads that may be missing, each without the other."""
 
     crisis: CrisisHead | None = None
-    cruelty: CrueltyHead | None = None
+    cruelty: CrueltyReader | None = None
 
     @classmethod
     def load(cls, crisis_folder: Path, cruelty_folder: Path) -> Branches:
         """Read both; a head whose files are missing, altered or strange is None."""
-        return cls(_or_none(CrisisHead.load, crisis_folder), _or_none(CrueltyHead.load, cruelty_folder))
+        return cls(_or_none(CrisisHead.load, crisis_folder), _or_none(CrueltyReader.load, cruelty_folder))
 
     @property
     def problem(self) -> str:
@@ -167,21 +187,26 @@ class Branches:
     @property
     def version(self) -> str:
         """Return what the heads add to the version of the built-in scorer."""
-        named = (("crisis", self.crisis), ("cruelty", self.cruelty))
+        named = (("crisis", self.crisis), ("cruelty", self.cruelty and self.cruelty.head))
         return "".join(f"+{name}-{head.version}" for name, head in named if head)
 
     @property
     def layers(self) -> dict[str, tuple[str, Sequence[Layer]]]:
-        """Return where each head branches off the encoder, and its layers."""
-        named = ((CRISIS, self.crisis), (CRUELTY, self.cruelty))
-        return {name: (head.source, head.layers) for name, head in named if head}
+        """Return where each head branches off the encoder, and its layers, for those that are run on every text."""
+        return {CRISIS: (self.crisis.source, self.crisis.layers)} if self.crisis else {}
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the vectors of the encoder that are read beside its last."""
+        return [self.cruelty.head.source] if self.cruelty else []
 
     def tried(self, vectors: Mapping[str, Floats]) -> Branches:
         """Run each head once over the vectors of an empty text; leave out what fails."""
-        crisis, cruelty = self.crisis, self.cruelty
+        crisis, cruelty, buckets = self.crisis, self.cruelty, features("")
         return Branches(
-            crisis if crisis and _works(crisis, vectors[CRISIS]) else None,
-            cruelty if cruelty and _works(cruelty, vectors[CRUELTY]) else None,
+            crisis if crisis and _works(lambda: crisis(vectors[CRISIS], buckets)) else None,
+            # As if a label were raised, so that its layers are tried as well.
+            cruelty if cruelty and _works(lambda: cruelty(vectors, buckets, 1.0)) else None,
         )
 
 
@@ -192,10 +217,10 @@ def _or_none(load: Callable[[Path], Head], folder: Path) -> Head | None:
         return None
 
 
-def _works(head: Callable[[Floats, Buckets], object], vectors: Floats) -> bool:
+def _works(tried: Callable[[], object]) -> bool:
     try:
-        head(vectors, features(""))
-    except Exception:  # weights of a wrong shape surface as whatever numpy likes to raise
+        tried()
+    except Exception:  # weights of a wrong shape surface as whatever numpy or the runtime likes to raise
         return False
     return True
 
@@ -205,7 +230,8 @@ def _start(files: BuiltinFiles, branches: Branches) -> tuple[Encoder, Branches]:
     encoding = read_encoder(files.model)
     for kept in (branches, replace(branches, cruelty=None), replace(branches, crisis=None)):
         try:
-            encoder = Encoder(assemble(encoding, kept.layers), [LAST, *kept.layers])
+            outputs = [LAST, *kept.layers, *kept.sources]
+            encoder = Encoder(assemble(encoding, kept.layers, kept.sources), outputs)
             return encoder, kept.tried(encoder.encode([PROBE])[PROBE])
         except Exception:  # noqa: S112  # a source the encoder does not have, layers of another shape: without that head
             continue

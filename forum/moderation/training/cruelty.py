@@ -51,7 +51,7 @@ from forum.moderation.verdict import Place
 
 log = logging.getLogger("forum.moderation.training")
 
-VERSION = "5"
+VERSION = "5.1"
 SEED = 3
 LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q", "X", "Y", "Z")
 DECIDING = ("P", "R")
@@ -208,6 +208,7 @@ def write(layers: bytes, wording: NDArray[np.float32], chosen: Chosen, folder: P
         "layers": count_layers(read_packed(layers)),
         "calibration": {"read": chosen.read, "worded": chosen.worded, "intercept": chosen.intercept},
         "thresholds": chosen.thresholds,
+        "unread": chosen.unread,
         **pin(FILE, layers),
         "wording": pin(WORDING_FILE, raw),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ LOST_ATTACKS = 0.03
 """Share of attacks that may fall under the line below which the model speaks against word rules."""
 
 
+UNREAD_ATTACKS = 0.003
+"""Share of attacks over the `agree` line that may be left to the wording alone, which then says: nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What goes into the manifest beside the weights."""
@@ -33,6 +37,8 @@ class Chosen:
     worded: float
     intercept: float
     thresholds: dict[str, float]
+    unread: dict[str, float] = field(default_factory=dict)
+    """`cruelty_head.Unread`: where the layers need not be run, and what counts in their place."""
 
     def added(self, logits: Floats) -> Floats:
         """Return the calibrated logits of both readers together."""
@@ -65,7 +71,22 @@ def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], d
         "agree": agree,
         "excuse": min(_line(attacks, LOST_ATTACKS), agree),
     }
-    return replace(chosen, thresholds={name: round(value, 3) for name, value in thresholds.items()})
+    seen = {one: logits[cruel & (authors == one) & (probability >= agree)] for one in deciding}
+    return replace(
+        chosen,
+        thresholds={name: round(value, 3) for name, value in thresholds.items()},
+        unread=unread(logits, seen),
+    )
+
+
+def unread(logits: Floats, seen: Mapping[str, Floats]) -> dict[str, float]:
+    """Return the wording's logit under which hardly an attack is lost, and what the layers say of texts under it.
+
+    `seen` are the logits `[rows, 2]` of the attacks the model would see, by author.
+    """
+    below = _line({author: found[:, 1] for author, found in seen.items()}, UNREAD_ATTACKS)
+    under = logits[logits[:, 1] < below, 0]
+    return {"below": round(below, 2), "read": round(float(np.median(under)), 2)} if len(under) else {}
 
 
 def _line(by_author: Mapping[str, Floats], share: float) -> float:
