@@ -135,11 +135,11 @@ def _means_something_else(stream: Stream, hit: Hit, unless: Pattern, start: int,
     """Tell whether words in the same sentence give it another meaning; looked for only where they can begin."""
     if hit.sentence != hit.last_sentence:
         return unless.regex.search(stream.text[start:end]) is not None
-    words = stream.sentences[hit.sentence]
+    sentence = stream.sentences[hit.sentence]
     for need in unless.needs:
-        if need.isdisjoint(words):
+        if need.isdisjoint(sentence.words):
             return False
-    return bool(matches_in(stream.text, unless, words, start, end))
+    return bool(matches_in(stream.text, unless, sentence, start, end))
 
 
 def _speaks_of_self(hit: Hit, before: str) -> bool:

@@ -23,7 +23,12 @@ _MAX_STARTS = 50
 made to be slow, and what it hides before or behind the wall is still read."""
 
 
-Places = dict[str, list[int]]
+class Sentence(NamedTuple):
+    """Where each word of one sentence starts; START for the sentence itself, DIGITS for all its numbers."""
+
+    places: dict[str, list[int]]
+    words: frozenset[str]
+    """The same words; two such sets are compared several times faster than a set and a dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,7 @@ class Stream:
     """The words of a text, one space after each, sentences ended by ". " or "? "."""
 
     text: str
-    sentences: tuple[Places, ...]
-    """For each sentence, where each of its words starts; START for the sentence itself, DIGITS for all its numbers."""
+    sentences: tuple[Sentence, ...]
     sentence_ends: tuple[int, ...]
     _folded: str
     _read: tuple[Span, ...]
@@ -78,7 +82,7 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
     """Build the stream. Lines marked as quotes of the post being answered are left out: quoting is not saying."""
     folded = views.folded
     pieces: list[str] = []
-    sentences: list[Places] = []
+    sentences: list[Sentence] = []
     ends: list[int] = []
     read: list[Span] = []
     length = 0
@@ -91,7 +95,7 @@ def stream_of(views: TextViews, quoted: str = "") -> Stream:
         if not words:
             continue
         words.append("?" if folded[end : end + 1] == "?" else ".")
-        sentences.append(_places(words, length))
+        sentences.append(_sentence(words, length))
         pieces += words
         length += sum(map(len, words)) + len(words)
         ends.append(length)
@@ -105,8 +109,8 @@ def _is_word(found: str) -> bool:
     return found[-1].isalnum() or found in _PICTURES
 
 
-def _places(words: list[str], start: int) -> Places:
-    places: Places = {"^": [start]}
+def _sentence(words: list[str], start: int) -> Sentence:
+    places = {"^": [start]}
     for word in words:
         if word[0].isdecimal():
             places.setdefault(DIGITS, []).append(start)
@@ -115,7 +119,7 @@ def _places(words: list[str], start: int) -> Places:
         else:
             places[word] = [start]
         start += len(word) + 1
-    return places
+    return Sentence(places, frozenset(places))
 
 
 def _is_quote(sentence: str, quoted: str) -> bool:
@@ -137,14 +141,14 @@ def hits_of(stream: Stream, lexicon: Lexicon) -> list[Hit]:
     """Return every match of the patterns whose key words stand together in a sentence."""
     hits: list[Hit] = []
     text, start, met_anywhere = stream.text, 0, 0
-    for number, (places, end) in enumerate(zip(stream.sentences, stream.sentence_ends, strict=True)):
-        known = [lexicon.words[word] for word in places if word in lexicon.words]
+    for number, (sentence, end) in enumerate(zip(stream.sentences, stream.sentence_ends, strict=True)):
+        known = [lexicon.words[word] for word in sentence.places if word in lexicon.words]
         met = 0
         for bits, _ in known:
             met |= bits
         met_anywhere |= met
         for item, pattern in _candidates(known, met):
-            for begin, stop in matches_in(text, pattern, places, start, end):
+            for begin, stop in matches_in(text, pattern, sentence, start, end):
                 hits.append(Hit(item, begin, stop, number, number, text[begin:stop]))
         start = end
     if len(stream.sentences) > 1:
@@ -162,25 +166,24 @@ def _candidates(known: list[Known], met: int) -> Iterable[Pair]:
     return found.values()
 
 
-def matches_in(text: str, pattern: Pattern, places: Places, start: int, end: int) -> list[Span]:
+def matches_in(text: str, pattern: Pattern, sentence: Sentence, start: int, end: int) -> list[Span]:
     """Return the spans of matches in one sentence, trying only where the pattern can begin when that is known."""
-    heads = pattern.heads
+    heads, places = pattern.heads, sentence.places
     if heads is None:
         return [match.span() for match in islice(pattern.regex.finditer(text, start, end), _MAX_HITS)]
+    begins = heads & sentence.words
     if DIGITS in heads:
-        return _one_after_another(
-            text, pattern, sorted({at for word in heads.intersection(places) for at in places[word]}), end
-        )
+        return _one_after_another(text, pattern, sorted({at for word in begins for at in places[word]}), end)
     found: list[Span] = []
     match_at = pattern.regex.match
-    for word in heads.intersection(places):
+    for word in begins:
         starts = places[word]
         if starts[2 * _MAX_STARTS :]:
             starts = starts[:_MAX_STARTS] + starts[-_MAX_STARTS:]
         for at in starts:
             if match := match_at(text, at, end):
                 found.append(match.span())
-    if not found:
+    if len(found) < 2:
         return found
     # In the order of the text, not of a set: what a finding points at must not change with the process.
     return sorted(found)[:_MAX_HITS]
