@@ -18,7 +18,7 @@ from typing import Any
 
 from forum.moderation.evaluation.measure import Share
 
-SETS = {"1": Path("tests/data/blind"), **{number: Path(f"tests/data/blind_{number}") for number in "234567"}}
+SETS = {"1": Path("tests/data/blind"), **{number: Path(f"tests/data/blind_{number}") for number in "2345678"}}
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "forum"]
 FALSE_ALARMS = {"past_suicidality", "education", "supporter_reply"}
 PEOPLE_FIRST = {"T0", "T1", "T2"}
