@@ -161,12 +161,13 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
         reader = crisis_told.current()
     except crisis_told.ToldError:
         return found
-    near = reader.over(stream.folded_sentences)
+    sentences = stream.folded_sentences
+    near, enough = reader.over(sentences), reader.line + crisis_told.doubt(sentences)
     told: set[int] = set()
     for level in levels:
         spoken = [hit for one, hits in found if speaks_of(one) == level for hit in hits]
-        sentences = {number for hit in spoken for number in (hit.sentence, hit.last_sentence)}
-        if any(map(_stands, spoken)) or any(near(number) >= reader.line for number in sorted(sentences)):
+        numbers = {number for hit in spoken for number in (hit.sentence, hit.last_sentence)}
+        if any(map(_stands, spoken)) or any(near(number) >= enough for number in sorted(numbers)):
             break
         told.add(level)
     return [(_as_told(one, reader.version) if speaks_of(one) in told else one, hits) for one, hits in found]

@@ -31,6 +31,10 @@ FILE = "weights.bin"
 BUCKETS = 1 << 17
 OWN_MARGIN = 1.0
 """So much more may its own sentence look like a tale than the sentences around it, before they are believed."""
+LONG_WORDS = 70
+LONG_DOUBT = 1.0
+"""In a text of more words danger must be so much nearer than the line: it holds more places where a rule can match by
+chance, and the model reads long posts better than rules do. Measured: docs/decisions/0047."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
 _FRAMING = SMALL_WORDS | frozenset('?!.,:;"()@')
@@ -74,6 +78,11 @@ class Reader(Protocol):
         """Return a function that reads single sentences of a text when asked to."""
 
 
+def doubt(sentences: Sequence[str]) -> float:
+    """Return how much nearer than the line danger has to be in these sentences of one text."""
+    return LONG_DOUBT if sum(len(sentence.split()) for sentence in sentences) > LONG_WORDS else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The reader that is shipped."""
@@ -96,11 +105,12 @@ class Wording:
         Where it is over the line alone, how far is not looked into.
         """
         of = cache(lambda number: features(sentences[number]))
+        enough = self.line + doubt(sentences)
 
         @cache
         def near(number: int) -> float:
             alone = self.says(of(number)) - OWN_MARGIN
-            if alone >= self.line:
+            if alone >= enough:
                 return alone
             around = range(max(0, number - 1), min(len(sentences), number + 2))
             return max(alone, self.says(frozenset().union(*map(of, around))))

@@ -11,7 +11,17 @@ import pytest
 
 from forum.moderation.phases import crisis, crisis_told
 from forum.moderation.phases.crisis_lexicon import lexicon
-from forum.moderation.phases.crisis_told import BUCKETS, FILE, FOLDER, Nearness, ToldError, Wording, features
+from forum.moderation.phases.crisis_told import (
+    BUCKETS,
+    FILE,
+    FOLDER,
+    LONG_DOUBT,
+    LONG_WORDS,
+    Nearness,
+    ToldError,
+    Wording,
+    features,
+)
 from forum.moderation.phases.normalise import views_of
 from forum.moderation.pipeline import inline, problems, screen
 from forum.moderation.verdict import Author, RecentText, Scores, Submission
@@ -133,6 +143,22 @@ def test_it_is_asked_only_where_a_rule_speaks_of_a_crisis() -> None:
     assert len(reader.asked) == 1
 
 
+def test_in_a_long_post_danger_has_to_be_nearer() -> None:
+    line = "i want to kill myself tonight."
+    filler = "the bus was late and the cat ate my toast. " * 8
+    assert len(filler.split()) > LONG_WORDS
+    for text, near, level in ((line, 0.5, 3), (f"{filler}{line}", 0.5, 1), (f"{filler}{line}", LONG_DOUBT, 3)):
+        with crisis_told.read_by(Says(near)):
+            doubted = found(text)
+        assert crisis.support_level(doubted) == level
+        assert crisis.support_level(crisis.unread(doubted)) == 3
+
+
+def test_a_long_post_about_tonight_counts_in_full() -> None:
+    filler = "the bus was late and the cat ate my toast. " * 8
+    assert crisis.support_level(found(f"{filler}i am going to kill myself tonight. {filler}")) == 3
+
+
 def test_neighbours_cannot_hide_a_sentence() -> None:
     """The sentence between its neighbours, or alone with a margin: the nearer of both counts."""
     numbers = bytearray(BUCKETS)
@@ -140,6 +166,7 @@ def test_neighbours_cannot_hide_a_sentence() -> None:
         numbers[bucket] = 100
     reader = Wording("t", 1e9, 1.0, 0.0, crisis_told.numbers_from(bytes(numbers)))
     sentences = ["a long calm story about a boat and a garden " * 30, "tonight.", "more of the calm story " * 30]
+    assert crisis_told.doubt(sentences) == LONG_DOUBT
     alone = reader.says(features("tonight."))
     assert reader.says(features(" ".join(sentences))) < alone - crisis_told.OWN_MARGIN
     assert reader.over(sentences)(1) == alone - crisis_told.OWN_MARGIN
