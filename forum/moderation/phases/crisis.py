@@ -28,6 +28,10 @@ EMERGENCY_WINDOW = timedelta(hours=48)
 BROAD_SCORES = {(3, 2): 0.9, (3, 1): 0.7, (2, 1): 0.65}
 """Scores of broad rules by the level they speak of and what they are worth alone: more than others at that level."""
 
+# Why a finding is doubted, as the second half of its explanation.
+_TOLD = "Its wording is that of something told, taught or answered."
+_TOO_LONG = "In a post this long, wording has to be plainer to count alone."
+
 _SCORES = (0.0, 0.5, 0.8, 1.0)
 _SEVERITY: tuple[Severity, ...] = ("info", "low", "medium", "high")
 _PAST_CATEGORY = {
@@ -162,7 +166,8 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
     except crisis_told.ToldError:
         return found
     sentences = stream.folded_sentences
-    near, enough = reader.over(sentences), reader.line + crisis_told.doubt(sentences)
+    near, doubt = reader.over(sentences), crisis_told.doubt(sentences)
+    enough, why = reader.line + doubt, _TOO_LONG if doubt else _TOLD
     told: set[int] = set()
     for level in levels:
         spoken = [hit for one, hits in found if speaks_of(one) == level for hit in hits]
@@ -170,7 +175,7 @@ def _doubted(found: list[Placed], stream: Stream) -> list[Placed]:
         if any(map(_stands, spoken)) or any(near(number) >= enough for number in sorted(numbers)):
             break
         told.add(level)
-    return [(_as_told(one, reader.version) if speaks_of(one) in told else one, hits) for one, hits in found]
+    return [(_as_told(one, why, reader.version) if speaks_of(one) in told else one, hits) for one, hits in found]
 
 
 def _stands(hit: Hit) -> bool:
@@ -183,7 +188,7 @@ def speaks_of(one: Finding) -> int:
     return one.leans or one.level
 
 
-def _as_told(one: Finding, version: str) -> Finding:
+def _as_told(one: Finding, why: str, version: str) -> Finding:
     leans = speaks_of(one)
     return replace(
         one,
@@ -191,7 +196,7 @@ def _as_told(one: Finding, version: str) -> Finding:
         leans=leans,
         score=BROAD_SCORES[leans, 1],
         severity=_SEVERITY[1],
-        explanation=f"{one.explanation} Its wording is that of something told, taught or answered.",
+        explanation=f"{one.explanation} {why}",
         version=f"{one.version}+told-{version}",
     )
 

@@ -145,7 +145,8 @@ def compile_rest(pause: Callable[[float], None]) -> None:
     unless = (entry.unless for entry in ready.entries if entry.unless is not None)
     for pattern in (*(found for _item, found in (*_pairs(ready.entries), *_pairs(ready.frames))), *unless):
         started = time.monotonic()
-        pattern.regex  # noqa: B018 - compiled by being asked for
+        # Compiled by being asked for, in the form it is first asked for in.
+        pattern.regex if pattern.crosses or pattern.heads is None else pattern.at_word  # noqa: B018
         pause(time.monotonic() - started)
 
 

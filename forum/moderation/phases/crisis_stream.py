@@ -175,7 +175,7 @@ def matches_in(text: str, pattern: Pattern, sentence: Sentence, start: int, end:
     if DIGITS in heads:
         return _one_after_another(text, pattern, sorted({at for word in begins for at in places[word]}), end)
     found: list[Span] = []
-    match_at = pattern.regex.match
+    match_at = pattern.at_word.match
     for word in begins:
         starts = places[word]
         if starts[2 * _MAX_STARTS :]:
@@ -194,7 +194,7 @@ def _one_after_another(text: str, pattern: Pattern, starts: list[int], end: int)
     found: list[Span] = []
     behind = 0
     for at in starts:
-        if at >= behind and (match := pattern.regex.match(text, at, end)):
+        if at >= behind and (match := pattern.at_word.match(text, at, end)):
             found.append(match.span())
             behind = match.end()
             if len(found) == _MAX_HITS:

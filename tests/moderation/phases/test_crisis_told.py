@@ -152,6 +152,7 @@ def test_in_a_long_post_danger_has_to_be_nearer() -> None:
             doubted = found(text)
         assert crisis.support_level(doubted) == level
         assert crisis.support_level(crisis.unread(doubted)) == 3
+        assert doubted[0].explanation.endswith("has to be plainer to count alone.") == (level == 1)
 
 
 def test_a_long_post_about_tonight_counts_in_full() -> None:
