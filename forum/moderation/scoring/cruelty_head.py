@@ -32,7 +32,8 @@ from forum.moderation.scoring.weights import read_manifest_with, read_pinned
 from forum.moderation.scoring.wording import Buckets, weigh
 
 Tokens = NDArray[np.floating[Any]]
-Branch = Callable[[Tokens], Tokens]
+Run = Callable[[Tokens], Tokens]
+"""Runs the layers of the head over what the encoder made of one view."""
 
 
 HARSH = 0.4
@@ -91,7 +92,7 @@ class CrueltyHead:
         except (ValueError, OSError, KeyError, TypeError) as error:
             raise WeightsError("the cruelty weights cannot be read") from error
 
-    def __call__(self, trunk: Tokens, buckets: Buckets, run: Branch, harshest: float) -> float:
+    def __call__(self, trunk: Tokens, buckets: Buckets, run: Run, harshest: float) -> float:
         """Return the probability for one view.
 
         Args:
