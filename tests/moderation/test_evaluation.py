@@ -195,6 +195,14 @@ class TestReport:
             assert expected in text
         assert len(goals(self.ROWS)) == 7
 
+    def test_long_posts_have_a_column_of_their_own(self) -> None:
+        long = Row("tea " * 81, "smalltalk", 0, "none", "test", "t")
+        text = section("a", [*self.ROWS, Judged(long, 2, 0.9)])
+        line = next(line for line in text.split("### By length")[1].splitlines() if "full card" in line)
+        assert [cell.strip().split(" ")[0] for cell in line.split("|")[3:-1]] == ["0%", "100%"]
+        assert "| over 80 words |" in text
+        assert "41 to 80" not in text
+
     def test_figures_are_svg_without_script_or_style(self) -> None:
         figures = [
             confusion_figure(confusion(self.ROWS), "<Levels> & more"),

@@ -30,13 +30,17 @@ LIMITS = """\
 - **Invented data.** Every row was written for this project. Real posts are longer, stranger and mostly harmless; on a
   real forum one post in a thousand may be an emergency, here one row in seven is. Shares of missed and false cards
   carry over at best roughly, counts per day not at all.
-- **Few hands.** Sixteen writers and the given rows; leaving a writer out shows what another of their kind would
+- **Few hands.** Some thirty writers and the given rows; leaving a writer out shows what another of their kind would
   meet, not what everybody would.
 - **English only.** Other languages are not measured and not supported.
 - **Small groups.** Most categories have fewer than twenty rows: read the intervals (Wilson, 95 %), not the percentages.
 - **No history.** Rows are judged alone, as a stranger's first text in an ordinary room.
 - Detection failing must stay harmless: the help button and the helplines are on every page whatever a text is rated.
 """
+
+
+LENGTHS = (("up to 40", 40), ("41 to 80", 80), ("over 80", math.inf))
+"""What a length is called, and its most words; the model reads up to 80 at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def section(name: str, judged: Sequence[Judged]) -> str:
     """Return the Markdown about one set of rows."""
     parts = [f"## {name} ({len(judged)} rows)", _goal_table(goals(judged)), _other_figures(judged)]
     parts += ["### Confusion", _confusion_table(confusion(judged)), "### By category", _category_table(judged)]
+    parts += ["### By length", summary([part for part in _by_length(judged) if part[1]])]
     if any(one.row.register for one in judged):
         parts += ["### The same things said in six registers", _register_table(judged)]
     return "\n\n".join(parts)
@@ -109,20 +114,6 @@ def reliability_section(name: str, judged: Sequence[Judged]) -> str:
         f"Expected calibration error: {calibration_error(table):.3f}."
     )
     return "\n\n".join((f"### {name}", figures, _table(["probability", "rows", "mean", "were level 2–3"], lines)))
-
-
-def unseen_section(name: str, judged: Sequence[Judged]) -> str:
-    """Return what a model alone, which says 2 or nothing, made of rows: area, reliability, and by category."""
-    lines = []
-    for category, rows in by_category(judged).items():
-        levels = "–".join(map(str, sorted({one.row.level for one in rows})))
-        over = share(rows, lambda one: one.level >= 2, lambda one: one.row.level < 2)
-        lines.append([category, levels, str(len(rows)), _share(recall(rows, 2)), _share(over)])
-    table = _table(["category", "level", "rows", "level 2–3 found", "card although below"], lines)
-    kinds = ", ".join(f"{kind} {_share(recall(judged, 2, kind))}" for kind in ("lexical", "implicit", "oblique"))
-    found, cards = _share(recall(judged, 2)), _share(cards_on_calm(judged))
-    figures = f"Level 2–3 found: {found} ({kinds}). Level 0 shown a card: {cards}."
-    return "\n\n".join((f"## {name} ({len(judged)} rows)", figures, reliability_section(name, judged), table))
 
 
 def page(title: str, measured_on: date, versions: Sequence[str], parts: Sequence[str]) -> str:
@@ -167,6 +158,15 @@ def _is_exact(one: Judged) -> bool:
 
 def _always(one: Judged) -> bool:
     return True
+
+
+def _by_length(judged: Sequence[Judged]) -> list[tuple[str, list[Judged]]]:
+    """Split rows by their number of words: in long posts more is heard that is not there."""
+    found: dict[str, list[Judged]] = {name: [] for name, _ in LENGTHS}
+    for one in judged:
+        size = len(one.row.text.split())
+        found[next(name for name, most in LENGTHS if size <= most)].append(one)
+    return [(f"{name} words", rows) for name, rows in found.items()]
 
 
 def _register_table(judged: Sequence[Judged]) -> str:
