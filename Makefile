@@ -21,7 +21,7 @@ SIDE_BY_SIDE ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile --n
 DJLINT_IGNORE := J018,H015,H020,H030,H031
 
 .PHONY: help run demo detoxify test check format lint imports types templates migrations translations security branches \
-	coverage fix bench evaluate train-scorers backup clean tools
+	coverage fix bench evaluate train-scorers train-crisis train-cruelty backup clean tools
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -112,7 +112,12 @@ evaluate: tools ## how well the scorers and rules do, as tables and pictures in 
 	@$(PY) -m forum.moderation.evaluation $(ARGS)
 
 train-scorers: tools ## train the built-in scorers again: ARGS="--table TABLE.csv.gz"; quicker with CRISIS=--no-folds
+	@$(MAKE) --no-print-directory -j2 train-crisis train-cruelty
+
+train-crisis:
 	@$(PY) -m forum.moderation.training $(ARGS) $(CRISIS)
+
+train-cruelty:
 	@$(PY) -m forum.moderation.training.cruelty $(ARGS) $(CRUELTY)
 
 clean: ## remove .venv and every cache; instance/ is never touched

@@ -12,7 +12,7 @@ from forum.moderation.evaluation.rows import Row, key_of, read_writers
 from forum.moderation.evaluation.unseen import KnownNearness, read_nearness
 from forum.moderation.phases import crisis_told
 from forum.moderation.phases.crisis_told import features
-from forum.moderation.scoring.crisis_head import LEVEL_KEYS, CrisisHead
+from forum.moderation.scoring.crisis_head import LEVEL_KEYS, CrisisHead, windows
 from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.wording import BUCKETS, weigh
 from forum.moderation.training.choose import (
@@ -27,7 +27,6 @@ from forum.moderation.training.choose import (
 )
 from forum.moderation.training.corpus import (
     CATEGORY_GROUP,
-    MAX_WORDS,
     Example,
     calm_lines,
     hand_written,
@@ -73,9 +72,30 @@ class TestPatterns:
         assert all(restyle("Day one.", Random(number)).strip() for number in range(50))
 
 
-def test_rows_too_long_for_one_window_are_left_out() -> None:
-    long = " ".join(["word"] * (MAX_WORDS + 1))
-    assert [one.text for one in row_examples([(long, "idiom", 0), ("short", "idiom", 0)])] == ["short"]
+class TestLongRows:
+    """A text of more than 80 words is read in windows, so a window is what is learnt from."""
+
+    CALM = " ".join(f"on day {number} we walked the dog and cooked soup," for number in range(12))
+    DANGER = "i have decided that i am going to kill myself tonight"
+
+    def test_a_short_row_is_learnt_from_whole(self) -> None:
+        assert row_examples([("short", "idiom", 0)], 1.0) == [Example("short", 0, 0)]
+
+    def test_every_window_of_a_calm_row_is_calm(self) -> None:
+        found = row_examples([(self.CALM, "smalltalk", 0)])
+        assert [one.text for one in found] == windows(self.CALM)
+        assert len(found) > 1
+        assert {(one.crisis, one.level) for one in found} == {(0, 0)}
+
+    def test_a_window_of_a_worried_row_is_only_known_to_be_no_crisis(self) -> None:
+        assert {(one.crisis, one.level) for one in row_examples([(self.CALM, "grief", 1)])} == {(0, None)}
+
+    @pytest.mark.parametrize("at", ["first", "last"])
+    def test_of_a_row_of_danger_the_window_with_the_danger_is_learnt_from(self, at: str) -> None:
+        text = f"{self.DANGER}. {self.CALM}" if at == "first" else f"{self.CALM} {self.DANGER}."
+        (found,) = row_examples([(text, "plan_intent_means", 3)])
+        assert self.DANGER in found.text
+        assert (found.crisis, found.level, found.group) == (1, 3, "suicide")
 
 
 def test_groups_are_known_for_every_crisis_category() -> None:
@@ -140,8 +160,7 @@ class TestRows:
         left_out = {one.text for one in whole} - {one.text for one in without}
         spoken = {row.text for row in talk(folder, TALKERS[0])}
         assert len(spoken) > 500
-        cut = {text for text in spoken if len(text.split()) > MAX_WORDS}
-        assert spoken <= left_out | cut
+        assert {part for text in spoken for part in windows(text)} <= left_out
         assert {one.text for one in without} <= {one.text for one in whole}
         assert talker_name(0) == "talk_x"
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from forum.moderation.evaluation.cruelty_rows import key_of, read_cruelty_rows, read_unseen
+from forum.moderation.scoring.crisis_head import read_packed, windows
 from forum.moderation.scoring.cruelty_head import CrueltyHead, Unread
+from forum.moderation.scoring.paths import CRUELTY_FOLDER
 from forum.moderation.scoring.protocol import WeightsError
 from forum.moderation.scoring.wording import BUCKETS, features, weigh
 from forum.moderation.training import wording_fit
@@ -20,14 +22,15 @@ from forum.moderation.training.cruelty_corpus import TABLE_SHARE, Example, crisi
 
 torch = pytest.importorskip("torch")
 
-from forum.moderation.training.cruelty import DECIDING  # noqa: E402  # needs torch
+from forum.moderation.training import cruelty  # noqa: E402  # needs torch
+from forum.moderation.training.cruelty import DECIDING, Corpus, read_logits, unseen_logits  # noqa: E402
 
 ROWS = Path("tests/data/cruelty")
 
 
 def test_rows_know_their_author_and_are_no_twins() -> None:
     rows = read_cruelty_rows(ROWS)
-    assert {row.author for row in rows} == set("OEFGHIJKLMNPQRXYZ")
+    assert {row.author for row in rows} == set("OEFGHIJKLMNPQRSTXYZ")
     assert len({row.text for row in rows}) == len(rows)
     assert sum(row.is_cruel for row in rows) > 2000
 
@@ -73,7 +76,7 @@ def test_lines_pass_no_more_than_their_share_of_harmless_rows() -> None:
     said = np.array([random.normal(2.5 if row.cruel else -2.5, 1.5) for row in rows])
     logits = np.column_stack([said, random.normal(size=1400)])
     spoken = random.random(1400) < 0.5
-    chosen = choose(rows, logits, spoken, ["F"])
+    chosen = choose(rows, logits, spoken)
     calm = chosen.probabilities(logits[400:])
     held = (calm > chosen.thresholds["hold"] + 0.001) & spoken[400:]
     assert 0 < held.mean() <= FALSE_HOLDS
@@ -87,7 +90,7 @@ def test_what_is_left_unread_costs_hardly_an_attack() -> None:
     random = np.random.default_rng(2)
     attacks = np.column_stack([np.full(1000, 4.0), random.normal(2, 1, 1000)])
     calm = np.column_stack([np.full(3000, -3.0), random.normal(-2, 1, 3000)])
-    found = unread(np.concatenate([attacks, calm]), {"P": attacks[:700], "R": attacks[700:]})
+    found = unread(np.concatenate([attacks, calm]), attacks)
     assert 0 < (attacks[:, 1] < found["below"] - 0.01).mean() <= UNREAD_ATTACKS + 0.001
     assert (calm[:, 1] < found["below"]).mean() > 0.6
     assert found["read"] == -3.0
@@ -95,7 +98,45 @@ def test_what_is_left_unread_costs_hardly_an_attack() -> None:
 
 def test_wordings_that_tell_nothing_leave_nothing_unread() -> None:
     same = np.zeros((50, 2))
-    assert unread(same, {"P": same}) == {}
+    assert unread(same, same) == {}
+
+
+class TestLongRows:
+    """A text of more than 80 words is read in windows, so a window is what is learnt from."""
+
+    TALK = " ".join(f"on day {number} we walked the dog and cooked soup," for number in range(12))
+    ATTACK = "you are a worthless joke and your children know it"
+
+    @pytest.fixture
+    def corpus(self, tmp_path: Path) -> Corpus:
+        """Return a corpus of a few short rows and two long ones, by author S."""
+        short = {
+            "abuse": [self.ATTACK, "you are a waste of air", "nobody here likes you"],
+            "benign": ["we cooked soup"],
+        }
+        for kind, rows in short.items():
+            long = f"{self.TALK} {self.ATTACK}." if kind == "abuse" else self.TALK
+            (tmp_path / f"{kind}_s.txt").write_text("\n".join([*rows, long]), encoding="utf-8")
+        table = tmp_path / "table.csv.gz"
+        with gzip.open(table, "wt", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow(["text", "src", "tox"])
+        return Corpus(table, tmp_path, tmp_path)
+
+    def test_talk_is_learnt_from_in_every_window_and_an_attack_where_it_stands(self, corpus: Corpus) -> None:
+        long = [one for one in corpus.lessons if len(one.text.split()) > 40]
+        assert [one.text for one in long if not one.cruel] == windows(self.TALK)
+        (attack,) = [one.text for one in long if one.cruel]
+        assert self.ATTACK in attack
+
+    def test_a_long_text_is_as_cruel_as_its_worst_window(self, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+        rows = [row for row in corpus.own if len(row.text.split()) > 80]
+        monkeypatch.setattr(cruelty, "DECIDING", ("S",))
+        packed = read_packed((CRUELTY_FOLDER / "head.npz").read_bytes())
+        said = unseen_logits(corpus, packed, rows)
+        assert said.shape == (2, 2)
+        assert {row.cruel: float(read) for row, read in zip(rows, said[:, 0], strict=True)}[1] == pytest.approx(
+            max(read_logits(packed, windows(next(row.text for row in rows if row.cruel)))), abs=0.01
+        )
 
 
 def test_written_weights_load_and_repeat_byte_for_byte(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ BUCKETS = 1 << 17
 OWN_MARGIN = 1.0
 """So much more may its own sentence look like a tale than the sentences around it, before they are believed."""
 LONG_WORDS = 70
-LONG_DOUBT = 1.0
+LONG_DOUBT = 1.5
 """In a text of more words danger must be so much nearer than the line: it holds more places where a rule can match by
-chance, and the model reads long posts better than rules do. Measured: docs/decisions/0047."""
+chance, and the model reads long posts better than rules do. Measured: docs/decisions/0047 and 0048."""
 
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!.,:;\"()@]")
 _FRAMING = SMALL_WORDS | frozenset('?!.,:;"()@')

@@ -45,7 +45,7 @@ def views(text: str) -> list[str]:
     The windows are those of the toxicity scorer wherever words are of ordinary length, so most are encoded once.
     """
     found: list[str] = []
-    for window in _windows(text):
+    for window in windows(text):
         found.append(window)
         plain = plain_view(window)
         if plain.lower() != unicodedata.normalize("NFKC", window).lower():
@@ -53,7 +53,7 @@ def views(text: str) -> list[str]:
     return found
 
 
-def _windows(text: str) -> list[str]:
+def windows(text: str) -> list[str]:
     """Cut a text of more than 80 words into overlapping windows; of very long texts the middle is left out."""
     words = text.split()
     if len(words) <= WINDOW_WORDS:

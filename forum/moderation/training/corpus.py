@@ -11,12 +11,11 @@ from random import Random
 
 from forum.moderation.evaluation.cruelty_rows import read_cruelty_rows
 from forum.moderation.evaluation.rows import Row
+from forum.moderation.scoring.crisis_head import windows
 from forum.moderation.training.grammar import Pattern, everyday, expand, patterns, restyle, variants
+from forum.moderation.training.windows import danger_in, lessons
 
 INCITEMENT, TALK = "toxic_incitement", "talk"
-MAX_WORDS = 90
-"""About what fits the encoder; longer training texts are cut, because nobody says where in them the label lies."""
-
 PATTERN_SHARE, CALM_SHARE, SEED_SHARE, ATTACK_SHARE = 2600, 1300, 200, 1500
 """How many texts of the base are drawn: pattern sentences, calm texts and plain-word seeds of the table, attacks. Rows
 written by hand outweigh them; each comes in two versions."""
@@ -97,12 +96,17 @@ def surround(sentence: str, harmless: Sequence[str], random: Random) -> str:
 
 
 def row_examples(rows: Iterable[tuple[str, str, int]], weight: float = 2.0) -> list[Example]:
-    """Make examples of hand-written (text, category, level) rows; texts too long for one window are left out."""
-    return [
-        Example(text, int(level >= 2), level, CATEGORY_GROUP.get(category, "") if level >= 2 else "", weight)
-        for text, category, level in rows
-        if len(text.split()) <= MAX_WORDS
-    ]
+    """Make examples of hand-written (text, category, level) rows; of long texts window by window, see `lessons`.
+
+    Of level 1 only a whole text is sure to be: a window of it is only known to be no crisis.
+    """
+    found: list[Example] = []
+    for text, category, level in rows:
+        parts = lessons(text, level >= 2, danger_in)
+        known = None if level == 1 and len(parts) > 1 else level
+        group = CATEGORY_GROUP.get(category, "") if level >= 2 else ""
+        found += [Example(part, int(level >= 2), known, group, weight) for part in parts]
+    return found
 
 
 def base_examples(path: Path, random: Random) -> list[Example]:
@@ -157,7 +161,7 @@ def calm_lines(folder: Path, random: Random, without: str = "") -> list[Example]
     attacks = [row for row in rows if row.is_cruel]
     drawn = random.sample(attacks, min(ATTACK_SHARE, len(attacks)))
     every = [*(row for row in rows if not row.is_cruel), *drawn]
-    return [Example(_cut(row.text), 0, weight=0.5) for row in every if row.author != without]
+    return [Example(part, 0, weight=0.5) for row in every if row.author != without for part in windows(row.text)]
 
 
 def talk(folder: Path, author: str) -> list[Row]:
@@ -184,4 +188,5 @@ def table_examples(path: Path, random: Random) -> list[Example]:
 
 
 def _cut(text: str) -> str:
-    return " ".join(text.split()[:MAX_WORDS])
+    """Return the first window: what strangers wrote at length teaches no more than that."""
+    return windows(text)[0]

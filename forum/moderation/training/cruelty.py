@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from random import Random
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from forum.moderation.evaluation.cruelty_rows import UNSEEN, key_of
 from forum.moderation.phases.addressed import addressed
 from forum.moderation.phases.normalise import views_of
-from forum.moderation.scoring.crisis_head import pack, pooled_logits, read_packed, unpack_pooling
+from forum.moderation.scoring.crisis_head import pack, pooled_logits, read_packed, unpack_pooling, windows
 from forum.moderation.scoring.encoder import MAX_TOKENS, Encoder
 from forum.moderation.scoring.graph import assemble
 from forum.moderation.scoring.layers import read_encoder, read_layers
@@ -41,20 +41,20 @@ from forum.moderation.training.cruelty_corpus import (
     author_rows,
     authors_of,
     crisis_rows,
-    is_short,
     table_rows,
 )
 from forum.moderation.training.export import FILE, WORDING_FILE, npz, pin, wording_bytes
 from forum.moderation.training.platt import Floats
 from forum.moderation.training.trunk import TRUNK_OUTPUT, encode
+from forum.moderation.training.windows import lessons
 from forum.moderation.verdict import Place
 
 log = logging.getLogger("forum.moderation.training")
 
-VERSION = "5.1"
+VERSION = "6"
 SEED = 3
-LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q", "X", "Y", "Z")
-DECIDING = ("P", "R")
+LEARNT_BY_JUDGES = ("E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "Q", "S", "X", "Y", "Z")
+DECIDING = ("P", "R", "T")
 """Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
 sets the lines. The weights that are shipped have learnt from everybody."""
 
@@ -82,9 +82,20 @@ class Corpus:
 
     @cached_property
     def buckets(self) -> dict[str, Buckets]:
-        """Return the wording of every text."""
-        texts = [row.text for row in (*self.own, *self.shared)]
+        """Return the wording of every window of every text."""
+        texts = sorted({part for row in (*self.own, *self.shared) for part in windows(row.text)})
         return dict(zip(texts, wording_fit.buckets_of(texts), strict=True))
+
+    @cached_property
+    def lessons(self) -> list[Example]:
+        """Return what is learnt of the named authors: short rows whole, of long ones windows, see `lessons`."""
+        short = [row for row in (*self.own, *self.shared) if len(windows(row.text)) == 1]
+        weights = _fit_wording(self, short)
+
+        def says(part: str) -> float:
+            return float(wording_fit.predict(weights, [self.buckets[part]])[0])
+
+        return [replace(row, text=part) for row in self.own for part in lessons(row.text, bool(row.cruel), says)]
 
     def of(self, authors: Sequence[str]) -> list[Example]:
         """Return the rows of some authors."""
@@ -113,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.keep_layers
         else kept(options.work, "cruelty-layers.npz", lambda: train_layers(corpus, authors_of(corpus.own)))
     )
-    chosen = choose(rows, logits, are_spoken([row.text for row in rows]), DECIDING)
+    chosen = choose(rows, logits, are_spoken([row.text for row in rows]))
     write(raw, train_wording(corpus, ()), chosen, options.out)
     keep_unseen(rows, chosen.added(logits), options.rows / UNSEEN)
     log.info("lines %s; written: %s", chosen.thresholds, options.out)
@@ -147,7 +158,7 @@ def kept(folder: Path | None, name: str, make: Callable[[], bytes]) -> bytes:
 
 def train_layers(corpus: Corpus, authors: Sequence[str]) -> bytes:
     """Train layers on some authors and return them as they are written."""
-    learnt = [row for row in (*corpus.of(authors), *corpus.shared) if is_short(row.text)]
+    learnt = [*(one for one in corpus.lessons if one.author in authors), *corpus.shared]
     log.info("layers: %d texts", len(learnt))
     network = cruelty_fit.fit(learnt, encode([row.text for row in learnt]))
     return layers_bytes(network.state_dict())
@@ -160,20 +171,28 @@ def layers_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 def train_wording(corpus: Corpus, without: Sequence[str]) -> NDArray[np.float32]:
     """Return the wording's weights, learnt from all but some authors."""
-    learnt = [*(row for row in corpus.own if row.author not in without), *corpus.shared]
+    learnt = [*(one for one in corpus.lessons if one.author not in without), *corpus.shared]
     log.info("wording: %d texts, without %s", len(learnt), ", ".join(without) or "nobody")
+    return _fit_wording(corpus, learnt)
+
+
+def _fit_wording(corpus: Corpus, learnt: Sequence[Example]) -> NDArray[np.float32]:
     buckets = [corpus.buckets[row.text] for row in learnt]
     return wording_fit.fit([row.cruel for row in learnt], [row.weight for row in learnt], buckets)
 
 
 def unseen_logits(corpus: Corpus, packed: Packed, rows: Sequence[Example]) -> Floats:
-    """Return `[rows, 2]`: what the layers say, and what a wording says that has not learnt from the row's author."""
-    worded = np.zeros(len(rows))
-    for author in DECIDING:
-        weights = train_wording(corpus, (author,))
-        at = [number for number, row in enumerate(rows) if row.author == author]
-        worded[at] = wording_fit.predict(weights, [corpus.buckets[rows[number].text] for number in at])
-    return np.column_stack([read_logits(packed, [row.text for row in rows]), worded])
+    """Return `[rows, 2]`: what the layers say, and what a wording says that has not learnt from the row's author.
+
+    Of a long text they are those of the window they find worst.
+    """
+    weights = {author: train_wording(corpus, (author,)) for author in DECIDING}
+    parts = [windows(row.text) for row in rows]
+    read = read_logits(packed, [part for one in parts for part in one])
+    buckets = [(row.author, corpus.buckets[part]) for row, one in zip(rows, parts, strict=True) for part in one]
+    worded = np.array([wording_fit.predict(weights[author], [own])[0] for author, own in buckets])
+    ends = np.cumsum([len(one) for one in parts])[:-1]
+    return np.array([part[part.sum(1).argmax()] for part in np.split(np.column_stack([read, worded]), ends)])
 
 
 def read_logits(packed: Packed, texts: Sequence[str]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from forum.moderation.training.cruelty_corpus import Example
 from forum.moderation.training.platt import Floats, fitted, sigmoid
 
-FALSE_HOLDS = 0.007
+FALSE_HOLDS = 0.006
 """Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk, and rules
 hold some as well."""
 
@@ -50,49 +50,41 @@ class Chosen:
         return sigmoid(self.added(logits))
 
 
-def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_], deciding: Sequence[str]) -> Chosen:
-    """Calibrate on all rows, choose lines on those of the `deciding` authors, each author counting the same.
+def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_]) -> Chosen:
+    """Calibrate on all rows and choose the lines on them, every row counting the same.
 
-    `logits` are `[rows, 2]`: what the layers and what the wording says. `spoken` tells which rows speak to somebody
-    here: only those can be held, so only they count for that line.
+    Authors of ordinary posts and of long ones count by how much they wrote, about seven to one: as often as either is
+    met. `logits` are `[rows, 2]`: what the layers and what the wording says. `spoken` tells which rows speak to
+    somebody here: only those can be held, so only they count for that line.
     """
     cruel = np.array([row.cruel for row in rows], bool)
     read, worded, intercept = fitted(logits, cruel)
     chosen = Chosen(read, worded, intercept, {})
     probability = chosen.probabilities(logits)
-    authors = np.array([row.author for row in rows])
-    benign = {one: probability[~cruel & (authors == one)] for one in deciding}
-    held = {one: (probability * spoken)[~cruel & (authors == one)] for one in deciding}
-    attacks = {one: probability[cruel & (authors == one)] for one in deciding}
+    benign = probability[~cruel]
     agree = _line(benign, 1 - DOUBTFUL)
     thresholds = {
-        "hold": _line(held, 1 - FALSE_HOLDS),
+        "hold": _line(benign * spoken[~cruel], 1 - FALSE_HOLDS),
         "review": _line(benign, 1 - FALSE_REVIEWS),
         "agree": agree,
-        "excuse": min(_line(attacks, LOST_ATTACKS), agree),
+        "excuse": min(_line(probability[cruel], LOST_ATTACKS), agree),
     }
-    seen = {one: logits[cruel & (authors == one) & (probability >= agree)] for one in deciding}
     return replace(
         chosen,
         thresholds={name: round(value, 3) for name, value in thresholds.items()},
-        unread=unread(logits, seen),
+        unread=unread(logits, logits[cruel & (probability >= agree)]),
     )
 
 
-def unread(logits: Floats, seen: Mapping[str, Floats]) -> dict[str, float]:
+def unread(logits: Floats, seen: Floats) -> dict[str, float]:
     """Return the wording's logit under which hardly an attack is lost, and what the layers say of texts under it.
 
-    `seen` are the logits `[rows, 2]` of the attacks the model would see, by author.
+    `seen` are the logits `[rows, 2]` of the attacks the model would see.
     """
-    below = _line({author: found[:, 1] for author, found in seen.items()}, UNREAD_ATTACKS)
+    below = _line(seen[:, 1], UNREAD_ATTACKS)
     under = logits[logits[:, 1] < below, 0]
     return {"below": round(below, 2), "read": round(float(np.median(under)), 2)} if len(under) else {}
 
 
-def _line(by_author: Mapping[str, Floats], share: float) -> float:
-    """Return the quantile over all authors together, each with the same weight however much they wrote."""
-    values = np.concatenate(list(by_author.values()))
-    weights = np.concatenate([np.full(len(found), 1 / len(found)) for found in by_author.values()])
-    order = np.argsort(values)
-    passed = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][min(len(values) - 1, int(np.searchsorted(passed, share)))])
+def _line(values: Floats, share: float) -> float:
+    return float(np.quantile(values, share, method="higher"))

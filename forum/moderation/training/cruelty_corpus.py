@@ -12,8 +12,8 @@ from random import Random
 
 from forum.moderation.evaluation.cruelty_rows import read_cruelty_rows
 
-MAX_WORDS = 45
-"""Longer texts are left out of training: nobody says where in them the label lies, and they take most of the time."""
+SHORT_WORDS = 45
+"""Of crisis rows and public texts only those up to so many words are drawn: longer ones take most of the time."""
 
 CRISIS_ROWS = 600
 """How many crisis rows are drawn, besides all answers of supporters; whatever dark words they hold, no cruelty."""
@@ -141,5 +141,5 @@ def _mostly_to_you(texts: Sequence[str], wanted: int, random: Random) -> list[st
 
 
 def is_short(text: str) -> bool:
-    """Tell whether a text is short enough to learn from."""
-    return len(text.split()) <= MAX_WORDS
+    """Tell whether a text of the drawn ones is short enough to learn from."""
+    return len(text.split()) <= SHORT_WORDS
