@@ -18,7 +18,7 @@ from typing import Any
 
 from forum.moderation.evaluation.measure import Share
 
-SETS = {"1": Path("tests/data/blind"), **{number: Path(f"tests/data/blind_{number}") for number in "23456789"}}
+SETS = {"1": Path("tests/data/blind"), **{str(number): Path(f"tests/data/blind_{number}") for number in range(2, 13)}}
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "forum"]
 FALSE_ALARMS = {"past_suicidality", "education", "supporter_reply"}
 PEOPLE_FIRST = {"T0", "T1", "T2"}
@@ -70,11 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables of one set."""
     parser = argparse.ArgumentParser(prog="python -m bench blind")
     parser.add_argument(
-        "--set", choices=sorted(SETS), default="8", help="1: the first author's, and so on; 9: long posts"
+        "--set",
+        choices=sorted(SETS),
+        default="10",
+        help="1: the first author's, and so on; 9 and 11: long posts; 12: no crisis",
     )
     folder = SETS[parser.parse_args(arguments).set]
-    with (folder / "crisis.csv").open(encoding="utf-8", newline="") as file:
-        labelled = list(csv.DictReader(file))
+    labelled = _labelled(folder / "crisis.csv")
     abuse, benign = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("abuse.txt", "benign.txt"))
     with tempfile.TemporaryDirectory() as instance:
         subprocess.run(
@@ -87,11 +89,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for row, said in zip(labelled, found, strict=False)
     ]
     cruel, kind = found[len(rows) : len(rows) + len(abuse)], found[len(rows) + len(abuse) :]
-    print("\n".join(crisis_lines(rows)))
+    if rows:
+        print("\n".join(crisis_lines(rows)))
     print(line("cruelty held", cruel, lambda row: row["visibility"] == "held", "≥ 75%"))
     print(line("benign held", kind, lambda row: row["visibility"] == "held", "≤ 1%"))
     print(line("benign in lanes T0–T2", kind, lambda row: row["lane"] in PEOPLE_FIRST, "≤ 3%"))
     return 0
+
+
+def _labelled(path: Path) -> list[dict[str, str]]:
+    """Return the crisis rows of a set; the twelfth has none."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":
