@@ -150,8 +150,11 @@ def is_worded(table: str, column: object) -> bool:
 
 
 def marked(words: str, name: str, limit: int, marks: dict[str, str]) -> str:
-    """Return words with their column's mark at the end, by which a page tells that it shows them."""
-    mark = marks.setdefault(name, f"q{len(marks)}z")
+    """Return words with their column's mark at the end, by which a page tells that it shows them.
+
+    No id and no form's token holds its letter: a mark of plain ones stood in one of them by chance, now and then.
+    """
+    mark = marks.setdefault(name, f"ŋ{len(marks)}ŋ")
     return words[: limit - len(mark)] + mark
 
 
