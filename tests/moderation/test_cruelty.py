@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.detoxify_bounds import is_held, with_detoxify
 from forum.moderation.pipeline import ScoresText, screen
 from forum.moderation.scoring.models import load_local
+from forum.moderation.scoring.protocol import ManyScorer
 from forum.moderation.verdict import Submission
 
 SETS = Path(__file__).parent.parent / "data" / "cruelty"
@@ -55,3 +57,22 @@ def test_recovery_talk_is_not_held_by_rules(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_recovery_talk_is_not_held_with_the_scorer(name: str, scorer: ScoresText) -> None:
     assert held("benign", name, scorer)[1] == []
+
+
+class TestBesideDetoxify:
+    """Detoxify joins the built-in scorer: it may hold more where that agrees, and takes nothing back."""
+
+    def test_what_is_held_without_it_is_held_when_it_says_nothing(self, scorer: ManyScorer) -> None:
+        attacks = (SETS / "abuse_t.txt").read_text(encoding="utf-8").splitlines()[:60]
+        scores = scorer.score_many(attacks)
+        paused = [text for text, one in zip(attacks, scores, strict=True) if is_held(text, one)]
+        silent = [text for text, one in zip(attacks, scores, strict=True) if is_held(text, with_detoxify(one, 0.0))]
+        sure = [text for text, one in zip(attacks, scores, strict=True) if is_held(text, with_detoxify(one, 0.95))]
+        assert len(paused) > 30
+        assert silent == paused
+        assert set(paused) < set(sure)
+
+    def test_alone_it_holds_nothing_harmless(self, scorer: ManyScorer) -> None:
+        text = "You said the soup was good, and it was. Thank you for the recipe."
+        (scores,) = scorer.score_many([text])
+        assert not is_held(text, with_detoxify(scores, 0.95))

@@ -37,6 +37,8 @@ BROAD_PAGES = 0.5
 
 BROAD_CARDS = 0.12
 """Share of the calm rows on which a broad rule leans to a crisis that it may show a card."""
+LEAST_PAGE = 0.21
+"""The model turns a card of the rules into a page from one chance in five: the share alone once gave 0.19."""
 LEAST = 0.01
 """No threshold is lower: under it the numbers of a small model are noise."""
 
@@ -118,7 +120,7 @@ def choose(unseen: Unseen) -> Chosen:
         # A rule that says 1 makes danger likelier, so the model need not be surer than without one.
         "raise_one": card,
         "raise_distant": max(distant, card + 0.01),
-        "page": _exceeded_by(emergency[(unseen.levels == 2) & (unseen.ruled == 2)], OVER_PAGES),
+        "page": max(LEAST_PAGE, _exceeded_by(emergency[(unseen.levels == 2) & (unseen.ruled == 2)], OVER_PAGES)),
         "page_broad": max(LEAST, _exceeded_by(emergency[(unseen.leaning == 3) & (unseen.levels <= 1)], BROAD_PAGES)),
         "page_alone": _exceeded_by(emergency[calm & (unseen.ruled < 2)], FALSE_PAGES),
     }
