@@ -123,7 +123,7 @@ class TestLongRows:
         return Corpus(table, tmp_path, tmp_path)
 
     def test_talk_is_learnt_from_in_every_window_and_an_attack_where_it_stands(self, corpus: Corpus) -> None:
-        long = [one for one in corpus.lessons if len(one.text.split()) > 40]
+        long = [one for one in corpus.pieces if len(one.text.split()) > 40]
         assert [one.text for one in long if not one.cruel] == windows(self.TALK)
         (attack,) = [one.text for one in long if one.cruel]
         assert self.ATTACK in attack

@@ -87,7 +87,7 @@ class Corpus:
         return dict(zip(texts, wording_fit.buckets_of(texts), strict=True))
 
     @cached_property
-    def lessons(self) -> list[Example]:
+    def pieces(self) -> list[Example]:
         """Return what is learnt of the named authors: short rows whole, of long ones windows, see `lessons`."""
         short = [row for row in (*self.own, *self.shared) if len(windows(row.text)) == 1]
         weights = _fit_wording(self, short)
@@ -158,7 +158,7 @@ def kept(folder: Path | None, name: str, make: Callable[[], bytes]) -> bytes:
 
 def train_layers(corpus: Corpus, authors: Sequence[str]) -> bytes:
     """Train layers on some authors and return them as they are written."""
-    learnt = [*(one for one in corpus.lessons if one.author in authors), *corpus.shared]
+    learnt = [*(one for one in corpus.pieces if one.author in authors), *corpus.shared]
     log.info("layers: %d texts", len(learnt))
     network = cruelty_fit.fit(learnt, encode([row.text for row in learnt]))
     return layers_bytes(network.state_dict())
@@ -171,7 +171,7 @@ def layers_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 def train_wording(corpus: Corpus, without: Sequence[str]) -> NDArray[np.float32]:
     """Return the wording's weights, learnt from all but some authors."""
-    learnt = [*(one for one in corpus.lessons if one.author not in without), *corpus.shared]
+    learnt = [*(one for one in corpus.pieces if one.author not in without), *corpus.shared]
     log.info("wording: %d texts, without %s", len(learnt), ", ".join(without) or "nobody")
     return _fit_wording(corpus, learnt)
 
