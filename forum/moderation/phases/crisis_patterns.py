@@ -14,9 +14,12 @@ a bound, so matching is linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+
+from forum.moderation.phases.crisis_common import cost
 
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|eighteen|twenty"
@@ -26,20 +29,13 @@ NUMBER = rf"(?:\d[\d.,:]*|{_NUMBER_WORDS}) "
 _GAP_WORD = r"(?:(?!(?:not|never|no|nor|without) )[^ .?][^ ]* )"
 _LEFT_EDGE = r"(?<![^ ])"
 _TOKENS = re.compile(r"<[a-z_]+>|[\[\]()^$.]|~\d*|\||[^\s<>\[\]()|~^$.]+|\s+")
-_COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        i me my you he she it we they them him her his the a an and or but to of in on at for with is am are was were be
-        been have has had do does did not no will would can could so just that this there what if as all up out get got
-        go going want one
-        """,
-    )
-)
 START = frozenset({"^"})
 """Stands among heads for the start of a sentence."""
 DIGITS = "#"
 """Stands among heads for any word that begins with a digit."""
+_NO_WORDS = START | {DIGITS}
+_MAX_PAIRS = 600
+"""So many pairs of words are kept where two parts meet; of more the parts alone must do."""
 _PUNCTUATION = frozenset("[]()|^$.")
 
 
@@ -53,9 +49,11 @@ class Piece:
 
     regex: str
     needs: tuple[frozenset[str], ...]
-    """At least one word of each set must be in the text for the part to match."""
+    """At least one word, or two words side by side, of each set must be in the text for the part to match."""
     heads: frozenset[str] | None
     """The words a match can begin with, START and DIGITS among them; None when it could be any."""
+    tails: frozenset[str] | None = None
+    """The words a match can end with; None when it could be any."""
     empty: bool = False
     """True when the part may match nothing, so that what follows may begin the match."""
 
@@ -86,11 +84,6 @@ class Pattern:
         return re.compile(self.expression)
 
 
-def _cost(words: frozenset[str]) -> int:
-    """Tell how often a set of words turns up in ordinary text; lower is a better filter."""
-    return sum(300 if word in _COMMON else 1 for word in words)
-
-
 class Grammar:
     """Compile patterns against a set of named concepts.
 
@@ -113,7 +106,7 @@ class Grammar:
 
     @staticmethod
     def _ready(source: str, piece: Piece) -> Pattern:
-        needs = tuple(sorted(set(piece.needs), key=lambda words: (_cost(words), sorted(words))))
+        needs = tuple(sorted(set(piece.needs), key=lambda words: (cost(words), sorted(words))))
         heads = None if piece.empty else piece.heads
         crosses = " . " in source or "[.]" in source
         return Pattern(source, piece.regex, needs, heads, crosses)
@@ -194,7 +187,7 @@ class _Reader:
         symbol = self._take()
         if symbol == "[":
             inner = self.choices("]")
-            return Piece(f"(?:{inner.regex})?", (), inner.heads, empty=True)
+            return Piece(f"(?:{inner.regex})?", (), inner.heads, inner.tails, empty=True)
         if symbol == "(":
             return self.choices(")")
         if symbol == "^":
@@ -224,28 +217,61 @@ class _Reader:
         if token.startswith("<"):
             return self._grammar.concept(token[1:-1])
         word = frozenset({token})
-        return Piece(re.escape(token) + " ", (word,), word)
+        return Piece(re.escape(token) + " ", (word,), word, word)
 
 
 def _in_a_row(pieces: list[Piece]) -> Piece:
     """Join parts that follow each other."""
-    heads: frozenset[str] | None = frozenset()
+    heads = _first(pieces, lambda piece: piece.heads)
+    tails = _first(pieces[::-1], lambda piece: piece.tails)
+    needs = dict.fromkeys(need for piece in pieces for need in piece.needs)
+    for one, other in pairwise(pieces):
+        if pairs := _side_by_side(one, other):
+            for said in filter(None, (one.tails, other.heads)):  # the pair says as much, and more
+                needs.pop(said, None)
+            needs[pairs] = None
+    regex = "".join(piece.regex for piece in pieces)
+    return Piece(regex, tuple(needs), heads, tails, all(piece.empty for piece in pieces))
+
+
+def _first(pieces: list[Piece], words_of: Callable[[Piece], frozenset[str] | None]) -> frozenset[str] | None:
+    """Return the words at the near end of a row: those of its first part, and of the next while it may be empty."""
+    found: frozenset[str] = frozenset()
     for piece in pieces:
-        heads = None if heads is None or piece.heads is None else heads | piece.heads
+        words = words_of(piece)
+        if words is None:
+            return None
+        found |= words
         if not piece.empty:
             break
-    needs = tuple(need for piece in pieces for need in piece.needs)
-    return Piece("".join(piece.regex for piece in pieces), needs, heads, all(piece.empty for piece in pieces))
+    return found
+
+
+def _side_by_side(one: Piece, other: Piece) -> frozenset[str]:
+    """Return the pairs of words of which one must stand where two parts meet; nothing where that is not known."""
+    if one.empty or other.empty or not one.tails or not other.heads or other.heads & _NO_WORDS:
+        return frozenset()
+    if len(one.tails) * len(other.heads) > _MAX_PAIRS:
+        return frozenset()
+    return frozenset(f"{left} {right}" for left in one.tails for right in other.heads)
 
 
 def _either(pieces: list[Piece]) -> Piece:
     """Join alternatives: of each, its rarest need counts, and only if every one of them has a need."""
     if len(pieces) == 1:
         return pieces[0]
-    heads: frozenset[str] | None = frozenset()
-    need: frozenset[str] | None = frozenset()
-    for piece in pieces:
-        heads = None if heads is None or piece.heads is None else heads | piece.heads
-        need = None if need is None or not piece.needs else need | sorted(piece.needs, key=_cost)[0]
+    heads = _any_of(piece.heads for piece in pieces)
+    tails = _any_of(piece.tails for piece in pieces)
+    rarest = _any_of(min(piece.needs, key=cost, default=None) for piece in pieces)
     regex = f"(?:{'|'.join(piece.regex for piece in pieces)})"
-    return Piece(regex, () if need is None else (need,), heads, any(piece.empty for piece in pieces))
+    return Piece(regex, () if rarest is None else (rarest,), heads, tails, any(piece.empty for piece in pieces))
+
+
+def _any_of(found: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return the words of all, or None if one is not known."""
+    known: frozenset[str] = frozenset()
+    for words in found:
+        if words is None:
+            return None
+        known |= words
+    return known

@@ -133,6 +133,32 @@ def test_no_pattern_has_to_be_tried_on_every_text() -> None:
     assert all(pattern.needs for rule in RULES if not isinstance(rule, Combination) for pattern in rule.patterns)
 
 
+def test_words_side_by_side_are_needed_together() -> None:
+    """Where one of "day" or "week" must be followed by a number in words, that says more than either word."""
+    grammar = Grammar({"unit": ["day", "sober week"], "after": ["two|three"]})
+    assert set(grammar.pattern("<unit> <after> ~2 ago").needs) == {
+        frozenset({"day two", "day three", "week two", "week three"}),
+        frozenset({"ago"}),
+        frozenset({"day", "sober week"}),
+    }
+    assert set(grammar.pattern("last [ever] drink").needs) == {frozenset({"last"}), frozenset({"drink"})}
+    assert set(grammar.pattern("last ~1 drink").needs) == {frozenset({"last"}), frozenset({"drink"})}
+
+
+def test_a_match_has_everything_its_pattern_needs() -> None:
+    """What is found without asking for needs has them: else the index would hide people in danger."""
+    found = 0
+    for rule in (*lexicon().entries, *lexicon().frames):
+        for text in (*rule.examples.fires, *rule.examples.quiet):
+            stream = stream_of(views_of(text))
+            for number, sentence in enumerate(stream.sentences):
+                for pattern in (one for one in rule.patterns if not one.crosses):
+                    if pattern.regex.search(stream.text, *stream.sentence_span(number)):
+                        found += 1
+                        assert all(need & sentence.words for need in pattern.needs), (pattern.source, text)
+    assert found > len(lexicon().entries)
+
+
 def test_patterns_are_tried_wherever_they_can_begin() -> None:
     """Where a pattern's beginnings are known, trying only those finds what a search of the sentence finds."""
     ready = lexicon()
