@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 # Posts of a thousand that hold the word, of those with at least eight; counted on half of our invented rows (24,155).
 _OF_A_THOUSAND = """
@@ -43,6 +44,7 @@ _TOGETHER = 4
 """Words that stand side by side do so more often than chance would have it."""
 
 
+@cache
 def share(token: str) -> float:
     """Return about which share of posts holds a word, or two words that follow each other."""
     found = 1.0

@@ -34,7 +34,7 @@ START = frozenset({"^"})
 DIGITS = "#"
 """Stands among heads for any word that begins with a digit."""
 _NO_WORDS = START | {DIGITS}
-_MAX_PAIRS = 600
+_MAX_PAIRS = 150
 """So many pairs of words are kept where two parts meet; of more the parts alone must do."""
 _PUNCTUATION = frozenset("[]()|^$.")
 
@@ -222,6 +222,8 @@ class _Reader:
 
 def _in_a_row(pieces: list[Piece]) -> Piece:
     """Join parts that follow each other."""
+    if len(pieces) == 1:
+        return pieces[0]
     heads = _first(pieces, lambda piece: piece.heads)
     tails = _first(pieces[::-1], lambda piece: piece.tails)
     needs = dict.fromkeys(need for piece in pieces for need in piece.needs)
