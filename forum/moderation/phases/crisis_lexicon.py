@@ -124,7 +124,7 @@ class Lexicon:
     combining: Mapping[str, tuple[int, ...]]
     """For each signal the combinations, by number, whose first need it meets."""
     words: Mapping[str, Known]
-    """For each word that matters the needs it meets and the patterns within one sentence that it points to."""
+    """For each word, or two side by side, that matter: the needs met and the patterns in one sentence pointed to."""
     crossing: tuple[Wanted, ...]
     """The few patterns that reach over the end of a sentence."""
 

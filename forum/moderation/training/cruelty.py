@@ -53,29 +53,7 @@ log = logging.getLogger("forum.moderation.training")
 
 VERSION = "7"
 SEED = 3
-LEARNT_BY_JUDGES = (
-    "A",
-    "B",
-    "C",
-    "D",
-    "E",
-    "F",
-    "G",
-    "H",
-    "I",
-    "J",
-    "K",
-    "L",
-    "M",
-    "N",
-    "O",
-    "Q",
-    "S",
-    "U",
-    "X",
-    "Y",
-    "Z",
-)
+LEARNT_BY_JUDGES = tuple("ABCDEFGHIJKLMNOQSUXYZ")
 DECIDING = ("P", "R", "T")
 """Authors the first layers have not learnt from; each is left out of the wording once. What these weights say of them
 sets the lines. The weights that are shipped have learnt from everybody."""
