@@ -22,7 +22,7 @@ from forum.moderation.training.platt import Floats, fitted, sigmoid
 from forum.moderation.training.told import Nearnesses
 from forum.moderation.verdict import Submission
 
-FALSE_CARDS = 0.02
+FALSE_CARDS = 0.015
 """Share of level-0 rows no rule spoke on that a fold may show a card: half hard look-alikes, half recovery talk. A fold
 has read two thirds of what the shipped weights have."""
 FALSE_DISTANT = 0.03

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from forum.moderation.training.cruelty_corpus import Example
 from forum.moderation.training.platt import Floats, fitted, sigmoid
 
-FALSE_HOLDS = 0.01
-"""Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk. These rows are
-harder than talk is: of talk nobody had read, model and rules together hold less (docs/decisions/0050)."""
+FALSE_HOLDS = 0.008
+"""Share of benign rows of unseen authors the model alone may hold. The goal is 1 % of recovery talk for model and rules
+together (docs/decisions/0051)."""
 
 FALSE_REVIEWS = 0.04
 """Share of benign rows it may ask people to look at; the text stays up."""
@@ -64,7 +64,7 @@ def choose(rows: Sequence[Example], logits: Floats, spoken: NDArray[np.bool_]) -
     benign = probability[~cruel]
     agree = _line(benign, 1 - DOUBTFUL)
     thresholds = {
-        "hold": _line(benign * spoken[~cruel], 1 - FALSE_HOLDS),
+        "hold": _passed_by(benign * spoken[~cruel], FALSE_HOLDS),
         "review": _line(benign, 1 - FALSE_REVIEWS),
         "agree": agree,
         "excuse": min(_line(probability[cruel], LOST_ATTACKS), agree),
@@ -88,3 +88,10 @@ def unread(logits: Floats, seen: Floats) -> dict[str, float]:
 
 def _line(values: Floats, share: float) -> float:
     return float(np.quantile(values, share, method="higher"))
+
+
+def _passed_by(values: Floats, share: float) -> float:
+    """Return the middle between the last row that may pass and the first that may not: so far up the gaps are wide."""
+    passing = int(share * len(values))
+    ordered = np.sort(values)[::-1]
+    return float(ordered[passing - 1 : passing + 1].mean())
